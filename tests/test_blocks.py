@@ -1,0 +1,169 @@
+import collections
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tfw2v_gensim.blocks import BlockShape, Corpus, block_shape
+from tfw2v_gensim.noise import NoiseTable
+
+KEEP_ALL = np.uint32(2**32 - 1)
+
+
+def corpus_of(sentences, vocabulary=12, window=2, shrink_windows=False, sample_int=None):
+    """A corpus of words that are their own row; rows from ``vocabulary`` on are unknown words."""
+    sample_int = np.full(vocabulary, KEEP_ALL) if sample_int is None else sample_int
+    return Corpus(sentences, {w: w for w in range(vocabulary)}, sample_int, window, shrink_windows)
+
+
+def rounds_of(corpus, shape, slab_words=10**9, seed=1):
+    table = NoiseTable(np.ones(len(corpus.sample_int)), 0.75)
+    return list(corpus.rounds(shape, slab_words, table, np.random.default_rng(seed)))
+
+
+def trained_windows(rounds, shape):
+    """Every trained word with its context, as (words on the left, word, words on the right)."""
+    for one_round in rounds:
+        reach = (one_round.tokens.shape[2] - shape.length) // 2
+        for k, r in np.ndindex(one_round.tokens.shape[:2]):
+            if k >= one_round.blocks[r]:
+                assert not one_round.left[k, r].any() and not one_round.right[k, r].any()
+                continue
+            for row, stream in np.ndindex(shape.length, shape.streams):
+                left, right = one_round.left[k, r, row, stream], one_round.right[k, r, row, stream]
+                if left or right:
+                    column = one_round.tokens[k, r, :, stream]
+                    at = reach + row
+                    yield tuple(column[at - left : at]), column[at], tuple(column[at + 1 : at + 1 + right])
+
+
+def expected_windows(sentences, vocabulary, window):
+    for sentence in sentences:
+        known = [w for w in sentence if w < vocabulary]
+        for i, word in enumerate(known):
+            if len(known) > 1:
+                yield tuple(known[max(0, i - window) : i]), word, tuple(known[i + 1 : i + 1 + window])
+
+
+shapes = st.builds(
+    lambda streams, length, blocks, replicas: BlockShape(
+        streams, length, blocks, replicas, pools=1, rows_per_pool=1, noise=3
+    ),
+    *(st.integers(1, 5),) * 4,
+)
+texts = st.lists(st.lists(st.integers(0, 14), max_size=30), max_size=12)
+
+
+@settings(max_examples=200, deadline=None)
+@given(texts, shapes, st.integers(1, 4), st.integers(1, 60))
+def test_every_word_is_trained_exactly_once_with_the_window_of_its_sentence(sentences, shape, window, slab_words):
+    rounds = rounds_of(corpus_of(sentences, window=window), shape, slab_words)
+    trained = collections.Counter(trained_windows(rounds, shape))
+    assert trained == collections.Counter(expected_windows(sentences, 12, window))
+
+
+@settings(max_examples=50, deadline=None)
+@given(texts, shapes, st.integers(1, 60))
+def test_counts_add_up(sentences, shape, slab_words):
+    rounds = rounds_of(corpus_of(sentences), shape, slab_words)
+    if sentences:
+        assert rounds[-1].sentences == len(sentences)
+        assert rounds[-1].words == sum(map(len, sentences))
+        assert rounds[-1].kept_words == sum(w < 12 for s in sentences for w in s)
+    windows = list(trained_windows(rounds, shape))
+    assert sum(r.examples(sg=False) for r in rounds) == len(windows)
+    assert sum(r.examples(sg=True) for r in rounds) == sum(len(left) + len(right) for left, _, right in windows)
+
+
+@pytest.mark.parametrize("window", [3, 11, 1000])
+def test_a_wide_window_covers_the_whole_sentence(window):
+    sentences = [list(range(12)), [3, 4], list(range(11, -1, -1))] * 2
+    shape = BlockShape(streams=2, length=5, blocks=2, replicas=1, pools=1, rows_per_pool=1, noise=3)
+    rounds = rounds_of(corpus_of(sentences, window=window), shape)
+    assert collections.Counter(trained_windows(rounds, shape)) == collections.Counter(
+        expected_windows(sentences, 12, window)
+    )
+
+
+def test_a_sentence_longer_than_a_slab_is_kept_whole():
+    sentence = list(np.random.default_rng(1).integers(0, 12, 500))
+    shape = BlockShape(streams=4, length=8, blocks=2, replicas=2, pools=1, rows_per_pool=1, noise=3)
+    rounds = rounds_of(corpus_of([sentence]), shape, slab_words=50)
+    assert len(rounds) > 1
+    assert collections.Counter(trained_windows(rounds, shape)) == collections.Counter(
+        expected_windows([sentence], 12, 2)
+    )
+
+
+@pytest.mark.parametrize("sentences", [[], [[]], [[1]], [[1], [], [2], [99]]])
+def test_words_without_neighbours_are_not_trained(sentences):
+    shape = BlockShape(streams=4, length=2, blocks=2, replicas=1, pools=1, rows_per_pool=1, noise=3)
+    assert list(trained_windows(rounds_of(corpus_of(sentences), shape), shape)) == []
+
+
+def test_a_vocabulary_of_one_word():
+    shape = BlockShape(streams=2, length=2, blocks=2, replicas=1, pools=1, rows_per_pool=1, noise=3)
+    rounds = rounds_of(corpus_of([[0, 0, 0]], vocabulary=1), shape)
+    assert len(list(trained_windows(rounds, shape))) == 3
+    assert all((r.noise == 0).all() for r in rounds)
+
+
+def test_reduced_windows_are_uniform():
+    window = 5
+    corpus = corpus_of([[0] * 30_000], window=window, shrink_windows=True)
+    ids, lengths = next(corpus.slabs(1))
+    _, left, right = corpus.windows(ids, lengths, np.random.default_rng(1))
+    inner = slice(window, -window)
+    assert (left[inner] == right[inner]).all()
+    shares = np.bincount(left[inner], minlength=window + 1)[1:] / len(left[inner])
+    np.testing.assert_allclose(shares, 1 / window, atol=0.01)
+
+
+def test_windows_are_whole_without_shrinking():
+    corpus = corpus_of([[0] * 100], window=5, shrink_windows=False)
+    _, left, right = corpus.windows(*next(corpus.slabs(1)), np.random.default_rng(1))
+    assert (left[5:] == 5).all() and (right[:-5] == 5).all()
+    assert left[:6].tolist() == [0, 1, 2, 3, 4, 5]
+
+
+def test_words_are_kept_at_their_subsampling_rates():
+    rates = np.array([0.1, 0.5, 1.0])
+    corpus = corpus_of([[0, 1, 2] * 10_000], vocabulary=3, sample_int=(rates * (2**32 - 1)).astype(np.uint32))
+    kept, _, _ = corpus.windows(*next(corpus.slabs(1)), np.random.default_rng(1))
+    np.testing.assert_allclose(np.bincount(kept) / 10_000, rates, atol=0.02)
+
+
+def test_windows_reach_over_words_that_were_dropped():
+    sample_int = np.array([KEEP_ALL, 0], np.uint32)
+    corpus = corpus_of([[0, 1, 1, 1, 0]], vocabulary=2, window=1, sample_int=sample_int)
+    kept, left, right = corpus.windows(*next(corpus.slabs(1)), np.random.default_rng(1))
+    assert (kept.tolist(), left.tolist(), right.tolist()) == ([0, 0], [0, 1], [1, 0])
+
+
+def test_the_corpus_is_read_a_slab_at_a_time():
+    read = []
+
+    def sentences():
+        for i in range(1000):
+            read.append(i)
+            yield [i % 12] * 10
+
+    shape = BlockShape(streams=4, length=8, blocks=2, replicas=1, pools=1, rows_per_pool=1, noise=3)
+    rounds = corpus_of(sentences()).rounds(shape, 64, NoiseTable(np.ones(12), 0.75), np.random.default_rng(1))
+    next(rounds)
+    assert len(read) == 7
+    assert max(r.tokens.size for r in rounds) < 500
+
+
+@pytest.mark.parametrize("words", [1, 29, 3e4, 1.5e6, 1.2e7, 1e10])
+@pytest.mark.parametrize("negative_sharing", [1, 5, 64, 1000])
+def test_block_shapes_fit_the_corpus(words, negative_sharing):
+    shape = block_shape(words, 5, negative_sharing)
+    assert shape.streams % shape.pools == 0
+    assert shape.streams // shape.pools <= negative_sharing
+    assert shape.noise == (5 if shape.streams == shape.pools else 32)
+    assert shape.length % shape.rows_per_pool == 0
+    assert shape.streams * shape.length >= 16
+    if words >= 1e4:
+        assert words / (shape.streams * shape.length) >= 200

@@ -1,0 +1,210 @@
+"""The compiled step against the formulas, written out one example at a time in float64."""
+
+import itertools
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfw2v_gensim import trainer
+from tfw2v_gensim.blocks import Round
+from tfw2v_gensim.losses import random_softmax
+
+VOCABULARY, DIMENSIONS = 9, 6
+COMBINATIONS = list(itertools.product([False, True], [False, True], [False, True]))  # sg, shared, cbow_mean
+SHAPES = [(4, 3, 2, 1, 1), (4, 4, 1, 2, 1), (4, 4, 2, 2, 2), (6, 4, 3, 4, 3)]  # L, S, reach, A, G
+
+
+def random_block(shape, seed=1):
+    """A block with words that have no context, and noise words that equal true words (the vocabulary is tiny)."""
+    length, streams, reach, pools, rows_per_pool = shape
+    generator = np.random.default_rng(seed)
+    tokens = generator.integers(0, VOCABULARY, (length + 2 * reach, streams), dtype=np.int32)
+    left, right = generator.integers(0, reach + 1, (2, length, streams), dtype=np.int32)
+    left[0, 0] = right[0, 0] = 0
+    noise = generator.integers(0, VOCABULARY, (length // rows_per_pool, pools, 5), dtype=np.int32)
+    return tokens, left, right, noise
+
+
+def random_weights(shared, seed=2):
+    generator = np.random.default_rng(seed)
+    vectors = generator.normal(0, 0.5, (VOCABULARY, DIMENSIONS)).astype(np.float32)
+    softmax = vectors if shared else generator.normal(0, 0.5, (VOCABULARY, DIMENSIONS)).astype(np.float32)
+    return vectors, softmax
+
+
+def signature_of(shared):
+    return np.array([1, 1, 1, 1, 1, -1] if shared else [1] * 6, np.float32)
+
+
+class Reference:
+    """Loss, summed gradients and uses of every row, from the formulas."""
+
+    def __init__(self, vectors, softmax, signature, block, sg, cbow_mean):
+        self.loss = 0.0
+        self.vectors, self.softmax = vectors.astype(np.float64), softmax.astype(np.float64)
+        self.signature = signature.astype(np.float64)
+        self.d_vectors, self.d_softmax = np.zeros((2, VOCABULARY, DIMENSIONS))
+        self.vector_uses, self.softmax_uses = np.zeros((2, VOCABULARY))
+        tokens, left, right, noise = block
+        length, streams = left.shape
+        reach = (len(tokens) - length) // 2
+        for row, stream in np.ndindex(length, streams):
+            centre, at = tokens[reach + row, stream], reach + row
+            context = [tokens[at + k, stream] for k in range(-left[row, stream], right[row, stream] + 1) if k]
+            pool = noise[row % len(noise), stream // (streams // noise.shape[1])]
+            if sg:
+                for target in context:
+                    hidden = self.vectors[centre] * self.signature
+                    self.d_vectors[centre] += self.learn(hidden, target, pool) * self.signature
+                    self.vector_uses[centre] += 1
+                    self.softmax_uses[target] += 1
+            elif context:
+                share = 1 / len(context)
+                hidden = self.vectors[context].sum(0) * self.signature * (share if cbow_mean else 1)
+                error = self.learn(hidden, centre, pool) * self.signature * (1 if cbow_mean else share)
+                for word in context:
+                    self.d_vectors[word] += error
+
+    def learn(self, hidden, target, pool):
+        """Random softmax of one example; returns the gradient of the hidden vector."""
+        candidates = [target, *(word for word in pool if word != target)]
+        logits = self.softmax[candidates] @ hidden
+        probabilities = np.exp(logits) / np.exp(logits).sum()
+        self.loss -= np.log(probabilities[0])
+        errors = probabilities - np.eye(len(candidates))[0]
+        for word, error in zip(candidates, errors, strict=True):
+            self.d_softmax[word] += error * hidden
+        return errors @ self.softmax[candidates]
+
+
+def summed_moves(moves):
+    """What moves add up to, row by row: gradients and uses."""
+    gradients, uses = np.zeros((VOCABULARY, DIMENSIONS)), np.zeros(VOCABULARY)
+    for ids, n, g in moves:
+        np.add.at(
+            gradients, ids.numpy().ravel() if tf.is_tensor(ids) else ids.ravel(), g.numpy().reshape(-1, DIMENSIONS)
+        )
+        np.add.at(uses, ids.numpy().ravel() if tf.is_tensor(ids) else ids.ravel(), n.numpy().ravel())
+    return gradients, uses
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("sg, shared, cbow_mean", COMBINATIONS)
+def test_loss_and_gradients_are_those_of_the_formulas(sg, shared, cbow_mean, shape):
+    block, weights, signature = random_block(shape), random_weights(shared), signature_of(shared)
+    vectors, softmax = tf.constant(weights[0]), None
+    softmax = vectors if shared else tf.constant(weights[1])
+    tensors = [tf.constant(x) for x in block]
+    if sg:
+        loss, vector_moves, softmax_moves = trainer.skipgram_gradients(
+            vectors, softmax, signature, tensors, random_softmax
+        )
+    else:
+        loss, vector_moves, softmax_moves = trainer.cbow_gradients(
+            vectors, softmax, signature, tensors, cbow_mean, random_softmax
+        )
+    expected = Reference(*weights, signature, block, sg, cbow_mean)
+    assert float(loss) == pytest.approx(expected.loss, rel=1e-5)
+    d_vectors, vector_uses = summed_moves(vector_moves)
+    _, softmax_uses = summed_moves(softmax_moves[:1])
+    np.testing.assert_allclose(d_vectors, expected.d_vectors, atol=1e-5)
+    np.testing.assert_allclose(summed_moves(softmax_moves)[0], expected.d_softmax, atol=1e-5)
+    if sg:
+        np.testing.assert_allclose(vector_uses, expected.vector_uses)
+        np.testing.assert_allclose(softmax_uses, expected.softmax_uses)
+
+
+def test_rows_move_by_their_saturated_gradient():
+    weights = np.arange(12, dtype=np.float32).reshape(4, 3)
+    lock = np.array([1.0, 1.0, 0.5, 0.0], np.float32)
+    ids, uses = np.array([0, 0, 2, 3], np.int32), np.array([10.0, 22.0, 0.0, 0.0], np.float32)
+    gradients = np.ones((4, 3), np.float32)
+    moved = trainer.move_rows(
+        *map(tf.constant, (weights, lock, np.float32(0.3))), [map(tf.constant, (ids, uses, gradients))]
+    )
+    # row 0 is used 32 times: its summed gradient, 2, is divided by 1 + 32 / 16
+    expected = weights - np.array([0.3 * 2 / 3, 0.0, 0.3 * 0.5, 0.0])[:, None]
+    np.testing.assert_allclose(moved, expected, rtol=1e-6)
+
+
+def test_a_lock_of_one_element_holds_for_all_rows():
+    weights, ids, ones = np.zeros((4, 3), np.float32), np.array([0, 3], np.int32), np.ones((2, 3), np.float32)
+    for factor in (0.0, 1.0):
+        moves = [(tf.constant(ids), tf.zeros(2), tf.constant(ones))]
+        moved = trainer.move_rows(tf.constant(weights), tf.constant([factor]), tf.constant(0.1), moves)
+        np.testing.assert_allclose(moved[:, 0], [-0.1 * factor, 0, 0, -0.1 * factor])
+
+
+def train_one_round(sg, shared, replicas=1, blocks=3, used=None, lock=(1.0,)):
+    """Train a round of random blocks; return initial weights, trained weights, and the round."""
+    shape = (4, 4, 2, 1, 2)
+    many = [random_block(shape, seed) for seed in range(blocks * replicas)]
+    tokens, left, right, noise = (np.stack(x).reshape(blocks, replicas, *x[0].shape) for x in zip(*many, strict=True))
+    used = np.full(replicas, blocks, np.int32) if used is None else np.array(used, np.int32)
+    one_round = Round(tokens, left, right, noise, used, None, None, 0, 0, 0)
+    vectors, softmax = random_weights(shared)
+    with trainer.Trainer(
+        vectors, None if shared else softmax, np.array(lock, np.float32), signature_of(shared), sg, True, replicas
+    ) as replicas_trainer:
+        loss = replicas_trainer.train(one_round, np.full((blocks, replicas), 0.1, np.float32))
+        return (vectors, softmax), replicas_trainer.weights(), loss, many
+
+
+def stepped(weights, block, sg, shared, rate=0.1):
+    """One block of the reference, with the saturated row update."""
+    reference = Reference(*weights, signature_of(shared), block, sg, True)
+    reach = (len(block[0]) - len(block[1])) // 2
+    uses_of_vectors, uses_of_softmax = reference.vector_uses, reference.softmax_uses
+    if not sg:
+        np.add.at(uses_of_vectors, block[0].ravel(), 1)
+        np.add.at(uses_of_softmax, block[0][reach:-reach].ravel(), 1)
+    np.add.at(uses_of_softmax, block[3].ravel(), reach + 1 if sg else 1)
+    if shared:
+        uses_of_vectors = uses_of_softmax = uses_of_vectors + uses_of_softmax
+        reference.d_vectors = reference.d_softmax = reference.d_vectors + reference.d_softmax
+
+    def step(w, d, n):
+        return w - rate * d / (1 + n / 16)[:, None]
+
+    vectors = step(weights[0], reference.d_vectors, uses_of_vectors)
+    return vectors, vectors if shared else step(weights[1], reference.d_softmax, uses_of_softmax), reference.loss
+
+
+@pytest.mark.parametrize("sg, shared", list(itertools.product([False, True], [False, True])))
+def test_blocks_are_trained_one_after_the_other(sg, shared):
+    weights, trained, loss, blocks = train_one_round(sg, shared)
+    expected_loss = 0.0
+    for block in blocks:
+        *weights, block_loss = stepped(weights, block, sg, shared)
+        expected_loss += block_loss
+    assert loss == pytest.approx(expected_loss, rel=1e-5)
+    np.testing.assert_allclose(trained[0], weights[0], atol=1e-5)
+    if shared:
+        assert trained[1] is None
+    else:
+        np.testing.assert_allclose(trained[1], weights[1], atol=1e-5)
+
+
+def test_replicas_are_averaged():
+    weights, trained, _, blocks = train_one_round(sg=False, shared=True, replicas=2, blocks=2)
+    ends = []
+    for replica in range(2):
+        own = weights
+        for block in blocks[replica::2]:
+            *own, _ = stepped(own, block, False, True)
+        ends.append(own[0])
+    np.testing.assert_allclose(trained[0], np.mean(ends, axis=0), atol=1e-5)
+
+
+def test_blocks_beyond_the_rounds_count_are_not_trained():
+    weights, trained, _, blocks = train_one_round(sg=False, shared=True, blocks=3, used=[1])
+    np.testing.assert_allclose(trained[0], stepped(weights, blocks[0], False, True)[0], atol=1e-5)
+
+
+def test_locked_rows_stay():
+    lock = np.ones(VOCABULARY)
+    lock[2] = 0.0
+    (vectors, _), (trained, _), _, _ = train_one_round(sg=True, shared=True, lock=lock)
+    assert (trained[2] == vectors[2]).all()
+    assert (trained[3] != vectors[3]).any()

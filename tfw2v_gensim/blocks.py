@@ -1,0 +1,285 @@
+"""From sentences to blocks: the time-major arrays that one training step works on. Numpy only.
+
+Sentences are read in *slabs* of some hundred thousand words, so memory does not grow with the corpus. The kept
+words of a slab are cut into S streams that lie far apart, laid side by side: row ``t`` of a slab holds the ``t``-th
+word of every stream. A block is L consecutive rows; all its windows are then shifts along the first axis.
+
+Words of different streams at the same row are unrelated, which is what lets them share one pool of noise words.
+"""
+
+import itertools
+from typing import NamedTuple
+
+import numpy as np
+
+# Up to this window a block always has room for whole windows; a wider one is often much wider than any sentence.
+_WIDE_WINDOW = 10
+
+
+class BlockShape(NamedTuple):
+    """Sizes of the blocks that a corpus is cut into.
+
+    Attributes
+    ----------
+    streams : int
+        S, streams laid side by side.
+    length : int
+        L, rows of a block: a block trains up to ``L * S`` words.
+    blocks : int
+        K, blocks that a replica trains between two merges.
+    replicas : int
+        R, copies of the weights that train side by side and are then averaged.
+    pools : int
+        A, pools of noise words side by side: each is shared by ``S / A`` streams.
+    rows_per_pool : int
+        G, rows that share a pool. They are ``L / G`` rows apart: what matters is that they are not neighbours.
+    noise : int
+        P, noise words a pool.
+    """
+
+    streams: int
+    length: int
+    blocks: int
+    replicas: int
+    pools: int
+    rows_per_pool: int
+    noise: int
+
+    @property
+    def noise_shape(self):
+        """``(L / G, A, P)``: the noise words of a block."""
+        return self.length // self.rows_per_pool, self.pools, self.noise
+
+
+def block_shape(words_per_epoch, negative, negative_sharing):
+    """Choose the block shape for a corpus.
+
+    Large corpora get large blocks and two replicas, for speed. Small ones get small blocks: learning needs a
+    few hundred updates an epoch. The choice never looks at the machine, so the result does not depend on it.
+
+    Parameters
+    ----------
+    words_per_epoch : float
+        Words that an epoch trains, after subsampling.
+    negative : int
+        Gensim's argument: noise words for one example. A shared pool holds 6 times as many: they cost less there.
+    negative_sharing : int
+        Streams that share a pool of noise words, at the most. 1 gives each example its own ``negative`` words.
+
+    Examples
+    --------
+    >>> block_shape(12e6, negative=5, negative_sharing=64)
+    BlockShape(streams=64, length=128, blocks=32, replicas=2, pools=1, rows_per_pool=4, noise=32)
+
+    """
+    streams, length = 64, 128
+    while streams * length > 16 and streams * length * 400 > words_per_epoch:
+        if streams >= length:
+            streams //= 2
+        else:
+            length //= 2
+    replicas = 2 if words_per_epoch > 4e6 else 1
+    sharing = min(negative_sharing, streams)
+    while streams % sharing:
+        sharing -= 1
+    if sharing == 1:
+        return BlockShape(streams, length, 32, replicas, streams, 1, negative)
+    noise = -(-6 * negative // 16) * 16  # whole vector registers
+    return BlockShape(streams, length, 32, replicas, streams // sharing, max(1, length // 32), noise)
+
+
+class Round(NamedTuple):
+    """What all replicas train between two merges. The ``i``-th block belongs to replica ``i mod R``.
+
+    Attributes
+    ----------
+    tokens : numpy.ndarray
+        int32 ``[K, R, L + 2 * reach, S]`` word ids; rows ``reach`` to ``reach + L`` are the block's own, the others
+        only serve as context.
+    left, right : numpy.ndarray
+        int32 ``[K, R, L, S]`` how many words of context each word has on either side: the reduced window, cut
+        at the sentence's ends. A word with none on both sides is not trained.
+    noise : numpy.ndarray
+        int32 ``[K, R, L / G, A, P]`` noise words.
+    blocks : numpy.ndarray
+        int32 ``[R]`` how many of the K blocks are to be trained.
+    sentences_before, words_before : numpy.ndarray
+        float64 ``[K, R]`` sentences and words of the epoch that precede each block.
+    sentences, words, kept_words : int
+        The epoch's counts at the end of the slab: sentences and words read, words kept.
+    """
+
+    tokens: np.ndarray
+    left: np.ndarray
+    right: np.ndarray
+    noise: np.ndarray
+    blocks: np.ndarray
+    sentences_before: np.ndarray
+    words_before: np.ndarray
+    sentences: int
+    words: int
+    kept_words: int
+
+    def examples(self, sg):
+        """Count the predictions that the round trains: a word each for CBOW, a pair of words for skip-gram."""
+        context = self.left + self.right
+        return int(context.sum(dtype=np.int64)) if sg else int(np.count_nonzero(context))
+
+
+class Corpus:
+    """A re-iterable corpus seen through a vocabulary, ready to be cut into blocks.
+
+    Parameters
+    ----------
+    sentences : iterable of list of str
+        Any iterable that gensim takes. Sentences may have any length.
+    key_to_index : dict
+        Row of each known word; others are dropped.
+    sample_int : numpy.ndarray
+        uint32 ``[V]``: gensim's subsampling thresholds. A word is kept with probability ``sample_int / 2**32``.
+    window : int
+        Most words of context on either side.
+    shrink_windows : bool
+        Draw each window's size uniformly from 1..window, as word2vec does, instead of using it whole.
+    """
+
+    def __init__(self, sentences, key_to_index, sample_int, window, shrink_windows):
+        self.sentences = sentences
+        self.key_to_index = key_to_index
+        self.sample_int = sample_int
+        self.window = window
+        self.shrink_windows = shrink_windows
+
+    def slabs(self, words):
+        """Encode the corpus, at least ``words`` words at a time and whole sentences only.
+
+        Yields
+        ------
+        ids : numpy.ndarray
+            int32 ``[n]``, -1 for words outside the vocabulary.
+        lengths : numpy.ndarray
+            int64, words of each sentence.
+        """
+        row_of, unknown = self.key_to_index.get, itertools.repeat(-1)
+        ids, lengths = [], []
+        for sentence in self.sentences:
+            ids += map(row_of, sentence, unknown)
+            lengths.append(len(sentence))
+            if len(ids) >= words:
+                yield np.array(ids, np.int32), np.array(lengths, np.int64)
+                ids, lengths = [], []
+        if lengths:
+            yield np.array(ids, np.int32), np.array(lengths, np.int64)
+
+    def windows(self, ids, lengths, generator):
+        """Drop unknown and subsampled words and draw the windows of those that are kept.
+
+        Returns
+        -------
+        kept, left, right : numpy.ndarray
+            int32 ``[m]``: the kept words, and the words of context that each has on either side.
+        """
+        sentence = np.repeat(np.arange(len(lengths)), lengths)
+        draws = generator.integers(0, 1 << 32, len(ids), dtype=np.uint32)
+        keep = (ids >= 0) & (self.sample_int[ids] >= draws)
+        kept, sentence = ids[keep], sentence[keep]
+        ends = np.cumsum(np.bincount(sentence, minlength=len(lengths)))
+        position = np.arange(len(kept))
+        before = position - np.concatenate(([0], ends[:-1]))[sentence]
+        after = ends[sentence] - 1 - position
+        reach = generator.integers(1, self.window, len(kept), endpoint=True) if self.shrink_windows else self.window
+        return kept, np.minimum(before, reach).astype(np.int32), np.minimum(after, reach).astype(np.int32)
+
+    def rounds(self, shape, slab_words, noise_table, generator):
+        """Cut one pass over the corpus into rounds in which every kept word is trained exactly once.
+
+        Parameters
+        ----------
+        shape : BlockShape
+        slab_words : int
+            Words, known or not, that are read at a time.
+        noise_table : tfw2v_gensim.noise.NoiseTable
+        generator : numpy.random.Generator
+            The source of every draw: subsampling, windows, noise.
+
+        Yields
+        ------
+        Round
+        """
+        sentences = words = kept_words = 0
+        for ids, lengths in self.slabs(slab_words):
+            kept, left, right = self.windows(ids, lengths, generator)
+            tokens, left, right = lay_out(kept, left, right, shape, self._reach(left, right))
+            total, together = len(tokens), shape.blocks * shape.replicas
+            kept_words += len(kept)
+            for start in range(0, total, together):
+                block = np.arange(start, start + together).reshape(shape.blocks, shape.replicas)
+                exists = block < total
+                row = np.where(exists, block, 0)
+                before = np.minimum(block / total, 1.0)
+                yield Round(
+                    tokens=tokens[row],
+                    left=left[row] * exists[..., None, None],
+                    right=right[row] * exists[..., None, None],
+                    noise=noise_table.draw(generator, (*block.shape, *shape.noise_shape)),
+                    blocks=exists.sum(0, dtype=np.int32),
+                    sentences_before=sentences + before * len(lengths),
+                    words_before=words + before * len(ids),
+                    sentences=sentences + len(lengths),
+                    words=words + len(ids),
+                    kept_words=kept_words,
+                )
+            sentences += len(lengths)
+            words += len(ids)
+
+    def _reach(self, left, right):
+        """Rows of context a block needs on either side: the window, or less where no sentence fills a wide one."""
+        if self.window <= _WIDE_WINDOW:
+            return self.window
+        widest = max(left.max(initial=1), right.max(initial=1))
+        return min(self.window, 1 << int(widest - 1).bit_length())
+
+
+def lay_out(kept, left, right, shape, reach):
+    """Lay the words of a slab out as time-major blocks.
+
+    Parameters
+    ----------
+    kept, left, right : numpy.ndarray
+        int32 ``[m]``, as :meth:`Corpus.windows` returns them.
+    shape : BlockShape
+    reach : int
+        Rows of context to add before and after each block, at least the largest of ``left`` and ``right``.
+
+    Returns
+    -------
+    tokens : numpy.ndarray
+        int32 ``[B, L + 2 * reach, S]``
+    left, right : numpy.ndarray
+        int32 ``[B, L, S]``, 0 where a stream has ended.
+
+    Examples
+    --------
+    Seven words, two streams, blocks of two rows, windows of one word:
+
+    >>> words, one = np.arange(7, dtype=np.int32), np.ones(7, np.int32)
+    >>> shape = BlockShape(streams=2, length=2, blocks=1, replicas=1, pools=1, rows_per_pool=1, noise=5)
+    >>> tokens, left, right = lay_out(words, one, one, shape, reach=1)
+    >>> tokens[0].tolist()
+    [[0, 2], [0, 3], [1, 4], [2, 5]]
+    >>> left[1].tolist()
+    [[1, 1], [0, 1]]
+
+    """
+    starts = np.arange(shape.streams + 1) * len(kept) // shape.streams
+    blocks = max(1, -(-int(np.diff(starts).max()) // shape.length))
+    column = starts[:-1] + np.arange(-reach, blocks * shape.length + reach)[:, None]
+    inside = np.clip(column, 0, max(len(kept) - 1, 0))
+    own = inside[reach : reach + blocks * shape.length]
+    alive = column[reach : reach + blocks * shape.length] < starts[1:]
+    if not len(kept):
+        kept = left = right = np.zeros(1, np.int32)
+    first = np.arange(blocks)[:, None] * shape.length
+    tokens = kept[inside][first + np.arange(shape.length + 2 * reach)]
+    by_block = (blocks, shape.length, shape.streams)
+    return tokens, np.where(alive, left[own], 0).reshape(by_block), np.where(alive, right[own], 0).reshape(by_block)

@@ -1,0 +1,345 @@
+"""The compiled training step: gather rows, take the loss of a block, move the rows.
+
+Shapes, throughout: ``L`` rows and ``S`` streams of a block, ``D`` vector size, ``V`` vocabulary, ``A`` pools of ``P``
+noise words side by side, each for ``G`` rows, ``J`` true words that share a hidden vector, ``K`` blocks of a call
+(see :mod:`tfw2v_gensim.blocks`).
+"""
+
+import functools
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import tensorflow as tf
+
+from tfw2v_gensim.losses import random_softmax
+
+# A row used n times in one block moves by 1 / (1 + n / 16) of its summed gradient. All its uses see the row as it
+# was before the block, so they correct the same error n times over: plain sums diverge on frequent words.
+SATURATION = 16.0
+
+# Matrices of small vocabularies are padded to a power of two, so that models of similar size share compiled code.
+LARGEST_PADDED = 1 << 14
+
+
+def offsets(reach):
+    """Positions of the context relative to the centre word: -reach..reach without 0."""
+    return [k for k in range(-reach, reach + 1) if k]
+
+
+def in_window(left, right, offset):
+    """1.0 where the word at ``offset`` is in the window, else 0.0; shaped like ``left`` and ``right``."""
+    return tf.cast(right >= offset if offset > 0 else left >= -offset, tf.float32)
+
+
+def neighbours(x, offset, length):
+    """For each of the ``length`` middle rows of ``x``, the row that lies ``offset`` after it."""
+    reach = (x.shape[0] - length) // 2
+    return x[reach + offset : reach + offset + length]
+
+
+def window_sum(context, left, right):
+    """Sum the context of every centre word: ``[L + 2 * reach, S, D]`` to ``[L, S, D]``."""
+    length = left.shape[0]
+    reach = (context.shape[0] - length) // 2
+    return tf.add_n([in_window(left, right, k)[..., None] * neighbours(context, k, length) for k in offsets(reach)])
+
+
+def sum_over_centres(terms, reach):
+    """For every row of a block and its margins, the sum of what the centres around it say of it.
+
+    ``terms(shift, k)`` gives, for offset ``k``, an ``[L + 2 * reach, ...]`` tensor whose row ``r`` belongs to the
+    centre ``r - k``; ``shift`` takes an ``[L, ...]`` tensor to that place. This is the transpose of
+    :func:`neighbours`; as one sum of slices it is compiled into one loop (as a sum of padded tensors it ran
+    seven times slower).
+    """
+
+    def shift(x, offset):
+        padded = tf.pad(x, [[2 * reach, 2 * reach]] + [[0, 0]] * (len(x.shape) - 1))
+        return padded[reach - offset : reach - offset + x.shape[0] + 2 * reach]
+
+    return tf.add_n([terms(shift, k) for k in offsets(reach)])
+
+
+def rows_of(weights, ids):
+    """Rows of a matrix: ids of any shape to ``[*ids.shape, D]``."""
+    return tf.reshape(tf.gather(weights, tf.reshape(ids, [-1])), [*ids.shape, weights.shape[1]])
+
+
+def move_rows(weights, lock, rate, moves):
+    """Gradient descent on the rows that a block used.
+
+    Parameters
+    ----------
+    weights : tf.Tensor
+        float32 ``[V, D]``
+    lock : tf.Tensor
+        float32 ``[V]`` or ``[1]``: gensim's ``vectors_lockf``, a factor on each row's moves.
+    rate : tf.Tensor
+        float32 scalar.
+    moves : list of (ids, uses, gradients)
+        int32 ``[...]``, float32 ``[...]`` (examples that the gradient sums over) and float32 ``[..., D]``.
+
+    Returns
+    -------
+    tf.Tensor
+        float32 ``[V, D]``
+    """
+    size, dimensions = weights.shape
+    flat = [(tf.reshape(i, [-1, 1]), tf.reshape(n, [-1]), tf.reshape(g, [-1, dimensions])) for i, n, g in moves]
+    uses = tf.zeros([size])
+    for ids, n, _ in flat:
+        uses = tf.tensor_scatter_nd_add(uses, ids, n)
+    for ids, _, gradients in flat:
+        step = -rate * tf.gather(lock, ids % lock.shape[0]) / (1.0 + tf.gather(uses, ids) / SATURATION)
+        weights = tf.tensor_scatter_nd_add(weights, ids, step * gradients)
+    return weights
+
+
+def by_pool(x, noise):
+    """Put the examples that share noise words side by side: ``[L, S, ...]`` to ``[L / G, A, G * S / A, ...]``.
+
+    ``noise`` is ``[L / G, A, P]``: its first row of pools serves the block's rows 0, L / G, 2 L / G and so on.
+    """
+    rows, pools = noise.shape[:2]
+    together, streams = x.shape[0] // rows, x.shape[1] // pools
+    x = tf.reshape(x, [together, rows, pools, streams, *x.shape[2:]])
+    x = tf.transpose(x, [1, 2, 0, 3, *range(4, len(x.shape))])
+    return tf.reshape(x, [rows, pools, together * streams, *x.shape[4:]])
+
+
+def from_pool(x, shape):
+    """Undo :func:`by_pool`: ``[L / G, A, G * S / A, ...]`` to ``shape``, ``[L, S, ...]``."""
+    (rows, pools), (length, streams) = x.shape[:2], shape[:2]
+    x = tf.reshape(x, [rows, pools, length // rows, streams // pools, *shape[2:]])
+    return tf.reshape(tf.transpose(x, [2, 0, 1, 3, *range(4, len(x.shape))]), shape)
+
+
+def logit_gradients(loss, hidden, true_logits, true_words, trained, noise_rows, noise):
+    """Compute the loss of a block and its gradients.
+
+    Parameters
+    ----------
+    loss : callable
+        One of :mod:`tfw2v_gensim.losses`.
+    hidden : tf.Tensor
+        float32 ``[L, S, D]``
+    true_logits, true_words, trained : tf.Tensor
+        float32, int32 and float32 (1 or 0) ``[L, S, J]``
+    noise_rows, noise : tf.Tensor
+        float32 ``[L / G, A, P, D]`` and int32 ``[L / G, A, P]``
+
+    Returns
+    -------
+    total : tf.Tensor
+        Scalar, the loss summed over the trained examples.
+    d_true_logits : tf.Tensor
+        ``[L, S, J]``
+    d_hidden : tf.Tensor
+        ``[L, S, D]``, through the noise words only.
+    d_noise_rows : tf.Tensor
+        ``[L / G, A, P, D]``
+    """
+    pooled = by_pool(hidden, noise)
+    noise_logits = tf.matmul(pooled, noise_rows, transpose_b=True)
+    collides = by_pool(true_words, noise)[..., None] == noise[:, :, None, None, :]
+    with tf.GradientTape() as tape:
+        tape.watch([true_logits, noise_logits])
+        total = tf.reduce_sum(by_pool(trained, noise) * loss(by_pool(true_logits, noise), noise_logits, collides))
+    d_true, d_noise = tape.gradient(total, [true_logits, noise_logits])
+    d_hidden = from_pool(tf.matmul(d_noise, noise_rows), hidden.shape)
+    return total, d_true, d_hidden, tf.matmul(d_noise, pooled, transpose_a=True)
+
+
+def cbow_gradients(vectors, softmax, signature, block, cbow_mean, loss):
+    """One CBOW block: the mean (or sum) of the context vectors predicts the centre word.
+
+    Returns the summed loss, the moves of ``vectors`` and the moves of ``softmax`` (see :func:`move_rows`). With a
+    shared softmax both are moves of the same matrix.
+    """
+    tokens, left, right, noise = block
+    length, reach = left.shape[0], (tokens.shape[0] - left.shape[0]) // 2
+    centre = neighbours(tokens, 0, length)
+    words = tf.cast(left + right, tf.float32)[..., None]
+    share = 1.0 / tf.maximum(words, 1.0)
+
+    context = rows_of(vectors, tokens)
+    hidden = window_sum(context, left, right) * signature
+    if cbow_mean:
+        hidden *= share
+    true_rows = neighbours(context, 0, length) if softmax is vectors else rows_of(softmax, centre)
+    noise_rows = rows_of(softmax, noise)
+    # a product with ones: XLA sums long rows far faster as a matrix product than as a reduction
+    true_logits = tf.matmul(tf.reshape(hidden * true_rows, [-1, hidden.shape[-1]]), tf.ones([hidden.shape[-1], 1]))
+    true_logits = tf.reshape(true_logits, words.shape)
+
+    trained = tf.cast(words > 0, tf.float32)
+    total, d_true, d_hidden, d_noise_rows = logit_gradients(
+        loss, hidden, true_logits, centre[..., None], trained, noise_rows, noise
+    )
+    d_hidden = (d_hidden + d_true * true_rows) * signature
+    # as in word2vec: each word of a mean receives the whole error, each word of a sum its share
+    if not cbow_mean:
+        d_hidden *= share
+    d_context = sum_over_centres(
+        lambda shift, k: in_window(shift(left, k), shift(right, k), k)[..., None] * shift(d_hidden, k), reach
+    )
+    vector_moves = [(tokens, tf.ones(tokens.shape), d_context)]
+    softmax_moves = [(centre, tf.ones(centre.shape), d_true * hidden), (noise, tf.ones(noise.shape), d_noise_rows)]
+    return total, vector_moves, softmax_moves
+
+
+def skipgram_gradients(vectors, softmax, signature, block, loss):
+    """One skip-gram block: the centre word's vector predicts each word of its context.
+
+    Returns as :func:`cbow_gradients` does.
+    """
+    tokens, left, right, noise = block
+    length, reach = left.shape[0], (tokens.shape[0] - left.shape[0]) // 2
+    centre = neighbours(tokens, 0, length)
+
+    context = rows_of(softmax, tokens)
+    hidden = neighbours(context, 0, length) if softmax is vectors else rows_of(vectors, centre)
+    hidden *= signature
+    noise_rows = rows_of(softmax, noise)
+    around = [neighbours(context, k, length) for k in offsets(reach)]
+    true_logits = tf.stack([tf.reduce_sum(hidden * rows, -1) for rows in around], -1)
+    true_words = tf.stack([neighbours(tokens, k, length) for k in offsets(reach)], -1)
+    trained = tf.stack([in_window(left, right, k) for k in offsets(reach)], -1)
+
+    total, d_true, d_hidden, d_noise_rows = logit_gradients(
+        loss, hidden, true_logits, true_words, trained, noise_rows, noise
+    )
+    d_hidden += tf.add_n([d_true[..., j, None] * rows for j, rows in enumerate(around)])
+    slot = {k: j for j, k in enumerate(offsets(reach))}
+    d_context = sum_over_centres(lambda shift, k: shift(d_true[..., slot[k], None], k) * shift(hidden, k), reach)
+    context_uses = sum_over_centres(lambda shift, k: shift(trained[..., slot[k]], k), reach)
+    # a noise word serves all the words of its row's windows: half of 2 * reach of them on average, and the centre
+    noise_uses = tf.fill(noise.shape, float(reach + 1))
+    vector_moves = [(centre, tf.reduce_sum(trained, -1), d_hidden * signature)]
+    softmax_moves = [(tokens, context_uses, d_context), (noise, noise_uses, d_noise_rows)]
+    return total, vector_moves, softmax_moves
+
+
+def joined(outer, inner):
+    """Add the moves of a block's own rows to those of the rows and margins, which contain them."""
+    (tokens, uses, gradients), (centre, own_uses, own_gradients) = outer, inner
+    reach = (tokens.shape[0] - centre.shape[0]) // 2
+    edge = [[reach, reach], [0, 0]]
+    return tokens, uses + tf.pad(own_uses, edge), gradients + tf.pad(own_gradients, [*edge, [0, 0]])
+
+
+@functools.cache
+def compiled(sg, shared_softmax, cbow_mean, loss):
+    """Compile the function that trains ``count`` blocks one after the other.
+
+    One compiled loop over many blocks: Python is entered, and its global lock needed, once in some hundred
+    thousand words.
+    """
+    gradients = skipgram_gradients if sg else functools.partial(cbow_gradients, cbow_mean=cbow_mean)
+
+    def train_block(weights, signature, lock, rate, block):
+        if shared_softmax:
+            (vectors,) = weights
+            total, vector_moves, softmax_moves = gradients(vectors, vectors, signature, block, loss=loss)
+            (vector_move,), (softmax_move, noise_move) = vector_moves, softmax_moves
+            outer, inner = (softmax_move, vector_move) if sg else (vector_move, softmax_move)
+            return total, [move_rows(vectors, lock, rate, [joined(outer, inner), noise_move])]
+        vectors, softmax = weights
+        total, vector_moves, softmax_moves = gradients(vectors, softmax, signature, block, loss=loss)
+        unlocked = tf.ones([1])
+        return total, [move_rows(vectors, lock, rate, vector_moves), move_rows(softmax, unlocked, rate, softmax_moves)]
+
+    @tf.function(jit_compile=True, autograph=False)
+    def train(variables, signature, lock, count, tokens, left, right, noise, rates):
+        def body(i, total, *weights):
+            block = tokens[i], left[i], right[i], noise[i]
+            block_total, weights = train_block(weights, signature, lock, rates[i], block)
+            return i + 1, total + block_total, *weights
+
+        start = (0, 0.0, *(variable.read_value() for variable in variables))
+        _, total, *weights = tf.while_loop(lambda i, *_: i < count, body, start)
+        for variable, trained in zip(variables, weights, strict=True):
+            variable.assign(trained)
+        return total
+
+    return train
+
+
+@tf.function(jit_compile=True, autograph=False)
+def average(replicas):
+    """Set every replica's matrices to their mean over the replicas."""
+    for copies in zip(*replicas, strict=True):
+        mean = tf.add_n([copy.read_value() for copy in copies]) / len(copies)
+        for copy in copies:
+            copy.assign(mean)
+
+
+class Trainer:
+    """Replicas of a model's weights: each trains its own blocks, then all are averaged.
+
+    Parameters
+    ----------
+    vectors : numpy.ndarray
+        float32 ``[V, D]`` word vectors.
+    softmax : numpy.ndarray or None
+        float32 ``[V, D]`` softmax weights, None where they are the word vectors themselves.
+    lock : numpy.ndarray
+        float32 ``[V]`` or ``[1]``: gensim's ``vectors_lockf``.
+    signature : numpy.ndarray
+        float32 ``[D]``, +1 or -1: sign of each coordinate in the product of hidden vector and softmax weights.
+    sg, cbow_mean : bool
+        The architecture, in gensim's terms.
+    replicas : int
+        Copies of the weights.
+    loss : callable, optional
+        One of :mod:`tfw2v_gensim.losses`.
+    """
+
+    def __init__(self, vectors, softmax, lock, signature, sg, cbow_mean, replicas, loss=random_softmax):
+        self.size = len(vectors)
+        rows = 1 << (self.size - 1).bit_length() if self.size <= LARGEST_PADDED else self.size
+        initial = [vectors] if softmax is None else [vectors, softmax]
+        initial = [np.pad(matrix, ((0, rows - self.size), (0, 0))) for matrix in initial]
+        self.variables = [[tf.Variable(matrix) for matrix in initial] for _ in range(replicas)]
+        self.lock, self.signature = tf.constant(lock), tf.constant(signature)
+        self.step = compiled(sg, softmax is None, cbow_mean, loss)
+        self.threads = ThreadPoolExecutor(replicas, "train")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.threads.shutdown()
+
+    def train(self, one_round, rates):
+        """Train a round and average the replicas.
+
+        Parameters
+        ----------
+        one_round : tfw2v_gensim.blocks.Round
+        rates : numpy.ndarray
+            float32 ``[K, R]`` learning rate of each block.
+
+        Returns
+        -------
+        float
+            The loss, in nats, summed over the round's examples.
+        """
+
+        def train_replica(replica):
+            arrays = one_round.tokens, one_round.left, one_round.right, one_round.noise, rates
+            blocks = [tf.constant(array[:, replica]) for array in arrays]
+            total = self.step(
+                self.variables[replica], self.signature, self.lock, tf.constant(one_round.blocks[replica]), *blocks
+            )
+            return float(total)
+
+        total = sum(self.threads.map(train_replica, range(len(self.variables))))
+        if len(self.variables) > 1:
+            average(self.variables)
+        return total
+
+    def weights(self):
+        """Return the trained matrices as numpy arrays: word vectors, and softmax weights (None where shared)."""
+        matrices = [variable.numpy()[: self.size] for variable in self.variables[0]]
+        return matrices[0], matrices[1] if len(matrices) > 1 else None

@@ -1,0 +1,263 @@
+"""Word2Vec with gensim's interface, trained by TensorFlow. Nothing here imports TensorFlow until training starts."""
+
+import logging
+import math
+from concurrent.futures import ThreadPoolExecutor
+from numbers import Integral, Real
+from queue import Queue
+from sys import maxsize
+from timeit import default_timer
+
+import gensim.models
+import numpy as np
+from gensim.models.word2vec import MAX_WORDS_IN_BATCH, LineSentence
+
+from tfw2v_gensim.blocks import Corpus, block_shape
+from tfw2v_gensim.noise import NoiseTable, log_noise_probabilities
+
+logger = logging.getLogger(__name__)
+
+# gensim's default alpha, 0.025, stands for this trainer's default rate, 0.1
+RATE_PER_ALPHA = 4.0
+
+# Share of the coordinates that enter a shared softmax with a minus sign, see Word2Vec.signature
+MIRRORED_SHARE = 0.15
+
+# A loss this many times that of guessing among the candidates means that training has diverged
+DIVERGED = 10.0
+
+
+class Word2Vec(gensim.models.Word2Vec):
+    def __init__(
+        self, sentences=None, corpus_file=None, vector_size=100, alpha=0.025, window=5, min_count=5,
+        max_vocab_size=None, sample=1e-3, seed=1, workers=3, min_alpha=0.0001,
+        sg=0, hs=0, negative=5, ns_exponent=0.75, cbow_mean=1, hashfxn=hash, epochs=5, null_word=0,
+        trim_rule=None, sorted_vocab=1, batch_words=MAX_WORDS_IN_BATCH, compute_loss=False, callbacks=(),
+        comment=None, max_final_vocab=None, shrink_windows=True,
+        *, shared_softmax=None, negative_sharing=64,
+    ):  # fmt: skip
+        check_argument("vector_size", vector_size, Integral, 1)
+        check_argument("window", window, Integral, 1)
+        check_argument("workers", workers, Integral, 1)
+        check_argument("negative", negative, Integral, 0)
+        check_argument("negative_sharing", negative_sharing, Integral, 1)
+        check_argument("epochs", epochs, Integral, 0)
+        check_argument("sample", sample or 0, Real, 0)
+        check_argument("ns_exponent", ns_exponent, Real)
+        check_rates(alpha, min_alpha)
+        for name, value in (("sg", sg), ("hs", hs), ("cbow_mean", cbow_mean)):
+            if value not in (0, 1):
+                raise ValueError(f"{name} must be 0 or 1, got {value!r}")
+        if shared_softmax not in (None, True, False):
+            raise ValueError(f"shared_softmax must be True, False or None, got {shared_softmax!r}")
+        self.shared_softmax = not hs and negative > 0 and (shared_softmax is None or bool(shared_softmax))
+        self.negative_sharing = int(negative_sharing)
+        super().__init__(
+            sentences=sentences, corpus_file=corpus_file, vector_size=vector_size, alpha=alpha, window=window,
+            min_count=min_count, max_vocab_size=max_vocab_size, sample=sample, seed=seed, workers=workers,
+            min_alpha=min_alpha, sg=sg, hs=hs, negative=negative, ns_exponent=ns_exponent, cbow_mean=cbow_mean,
+            hashfxn=hashfxn, epochs=epochs, null_word=null_word, trim_rule=trim_rule, sorted_vocab=sorted_vocab,
+            batch_words=batch_words, compute_loss=compute_loss, callbacks=callbacks, comment=comment,
+            max_final_vocab=max_final_vocab, shrink_windows=shrink_windows,
+        )  # fmt: skip
+
+    @property
+    def signature(self):
+        """Sign of each coordinate in the product of hidden vector and softmax weights, float32 ``[vector_size]``."""
+        signs = np.ones(self.vector_size, np.float32)
+        if self.shared_softmax:
+            signs[self.vector_size - int(MIRRORED_SHARE * self.vector_size) :] = -1.0
+        return signs
+
+    @property
+    def syn1neg(self):
+        """Softmax weights, float32 ``[V, vector_size]``. With a shared softmax, ``wv.vectors`` itself."""
+        if self.shared_softmax:
+            return self.wv.vectors
+        try:
+            return self.__dict__["syn1neg"]
+        except KeyError:
+            raise AttributeError("syn1neg is not there before the vocabulary is built with negative > 0") from None
+
+    @syn1neg.setter
+    def syn1neg(self, weights):
+        if not self.shared_softmax:
+            self.__dict__["syn1neg"] = weights
+        elif weights is not self.wv.vectors:
+            raise AttributeError("syn1neg is wv.vectors itself where shared_softmax=True: set wv.vectors instead")
+
+    def init_weights(self):
+        """Reset all weights to an untrained state, but keep the vocabulary."""
+        if not self.shared_softmax:
+            return super().init_weights()
+        logger.info("resetting layer weights")
+        self.wv.resize_vectors(seed=self.seed)
+
+    def update_weights(self):
+        """Keep the trained weights and add untrained rows for the words that are new."""
+        if not self.shared_softmax:
+            return super().update_weights()
+        logger.info("updating layer weights")
+        if not len(self.wv.vectors):
+            raise RuntimeError(
+                "You cannot do an online vocabulary-update of a model which has no prior vocabulary. "
+                "First build the vocabulary of your model with a corpus before doing an online update."
+            )
+        self.wv.resize_vectors(seed=self.seed)
+
+    def _check_training_sanity(self, *args, **kwargs):
+        check_rates(self.alpha, self.min_alpha)
+        super()._check_training_sanity(*args, **kwargs)
+
+    @property
+    def _is_gensims(self):
+        """Whether gensim's own trainer is to train this model: hierarchical softmax is not this package's method."""
+        return bool(self.hs or not self.negative)
+
+    def _train_epoch_corpusfile(self, corpus_file, cur_epoch=0, total_examples=None, total_words=None, **kwargs):
+        if self._is_gensims:
+            return super()._train_epoch_corpusfile(
+                corpus_file, cur_epoch=cur_epoch, total_examples=total_examples, total_words=total_words, **kwargs
+            )
+        if not total_words:
+            raise ValueError("total_words must be provided alongside corpus_file argument.")
+        sentences = LineSentence(corpus_file, max_sentence_length=maxsize)
+        return self._train_epoch(sentences, cur_epoch, total_words=total_words, **kwargs)
+
+    def _train_epoch(
+        self, data_iterable, cur_epoch=0, total_examples=None, total_words=None,
+        queue_factor=2, report_delay=1.0, callbacks=(),
+    ):  # fmt: skip
+        """Train for one epoch, and put the trained weights into ``wv.vectors`` and ``syn1neg``.
+
+        Returns
+        -------
+        (int, int, int)
+            Words trained (known and not subsampled), words read, and rounds of training.
+        """
+        if self._is_gensims:
+            if cur_epoch == 0:
+                logger.info("hs=%i negative=%i: trained by gensim's own hierarchical softmax", self.hs, self.negative)
+            return super()._train_epoch(
+                data_iterable, cur_epoch=cur_epoch, total_examples=total_examples, total_words=total_words,
+                queue_factor=queue_factor, report_delay=report_delay, callbacks=callbacks,
+            )  # fmt: skip
+        from tfw2v_gensim.trainer import Trainer
+
+        started = default_timer()
+        next_report = report_delay
+        shape, rounds = self._rounds(data_iterable, cur_epoch)
+        initial = self.wv.vectors, None if self.shared_softmax else self.syn1neg
+        jobs = examples = sentences = words = kept_words = 0
+        loss = 0.0
+        with (
+            ThreadPoolExecutor(1, "blocks") as builder,
+            Trainer(
+                *initial, self.wv.vectors_lockf, self.signature, self.sg, self.cbow_mean, shape.replicas
+            ) as trainer,
+        ):
+            upcoming = builder.submit(next, rounds, None)
+            while (current := upcoming.result()) is not None:
+                upcoming = builder.submit(next, rounds, None)  # built while the current one is trained
+                progress = (
+                    current.sentences_before / total_examples if total_examples else current.words_before / total_words
+                )
+                alphas = [[self._get_next_alpha(done, cur_epoch) for done in row] for row in progress]
+                loss += trainer.train(current, RATE_PER_ALPHA * np.array(alphas, np.float32))
+                examples += current.examples(self.sg)
+                self._check_convergence(loss / max(examples, 1), shape.noise, cur_epoch)
+                jobs += 1
+                sentences, words, kept_words = current.sentences, current.words, current.kept_words
+                elapsed = default_timer() - started
+                if elapsed >= next_report:
+                    self._log_progress(
+                        None, Queue(), cur_epoch, sentences, total_examples, words, total_words, kept_words, elapsed
+                    )
+                    next_report = elapsed + report_delay
+            vectors, softmax = trainer.weights()
+        for matrix in (vectors, softmax):
+            if matrix is not None and not np.isfinite(matrix).all():
+                self._check_convergence(math.nan, shape.noise, cur_epoch)
+        self.wv.vectors = vectors
+        if softmax is not None:
+            self.syn1neg = softmax
+        self._clear_post_train()
+        if self.compute_loss:
+            self.running_training_loss = loss / max(examples, 1)
+        if not sentences and self.train_count == 0:
+            logger.warning(
+                "train() called with an empty iterator (if not intended, "
+                "be sure to provide a corpus that offers restartable iteration = an iterable)."
+            )
+        elapsed = default_timer() - started
+        self.total_train_time += elapsed
+        is_corpus_file_mode = total_examples is None
+        self._log_epoch_end(
+            cur_epoch, sentences, total_examples, words, total_words, kept_words, elapsed, is_corpus_file_mode
+        )
+        return kept_words, words, jobs
+
+    def _rounds(self, sentences, cur_epoch):
+        """Shape and iterator of the epoch's blocks; every random draw comes from the seed and the epoch's place."""
+        generator = np.random.default_rng([self.seed, self.train_count, cur_epoch])
+        counts, sample_int = self.wv.expandos["count"], self.wv.expandos["sample_int"]
+        kept = float(np.dot(counts, sample_int / 2.0**32))
+        shape = block_shape(kept, self.negative, self.negative_sharing)
+        per_round = 0.95 * shape.streams * shape.length * shape.blocks * shape.replicas
+        slab_words = math.ceil(per_round * max(1.0, (self.corpus_total_words or 0) / max(kept, 1.0)))
+        corpus = Corpus(sentences, self.wv.key_to_index, sample_int, self.window, self.shrink_windows)
+        return shape, corpus.rounds(shape, slab_words, NoiseTable(counts, self.ns_exponent), generator)
+
+    def _check_convergence(self, mean_loss, candidates, cur_epoch):
+        """Stop a training that diverges; the vectors stay those of the last whole epoch."""
+        if not mean_loss < DIVERGED * math.log(1 + candidates):
+            raise FloatingPointError(
+                f"training diverged in epoch {cur_epoch} (mean loss {mean_loss:.3g} nats): alpha={self.alpha:g} is too "
+                f"high, use a smaller alpha. The vectors are those from before this epoch."
+            )
+
+    def predict_output_word(self, context_words_list, topn=10):
+        """Probabilities of the word in the middle of a context.
+
+        Parameters
+        ----------
+        context_words_list : list of (str or int)
+            Context words, or their rows in ``wv``. Words that are not in the vocabulary are ignored.
+        topn : int
+            How many of the most probable words to return.
+
+        Returns
+        -------
+        list of (str, float) or None
+            Words and their probabilities, the most probable first; None if all context words are unknown.
+        """
+        if self.hs or not self.negative:
+            return super().predict_output_word(context_words_list, topn=topn)
+        rows = [self.wv.get_index(word) for word in context_words_list if word in self.wv]
+        if not rows:
+            logger.warning("All the input context words are out-of-vocabulary for the current model.")
+            return None
+        hidden = self.wv.vectors[rows].sum(axis=0)
+        if self.cbow_mean:
+            hidden /= len(rows)
+        logits = (self.syn1neg @ (hidden * self.signature)).astype(np.float64)
+        logits += log_noise_probabilities(self.wv.expandos["count"], self.ns_exponent)
+        probabilities = np.exp(logits - logits.max())
+        probabilities /= probabilities.sum()
+        best = gensim.matutils.argsort(probabilities, topn=topn, reverse=True)
+        return [(self.wv.index_to_key[row], float(probabilities[row])) for row in best]
+
+
+def check_argument(name, value, kind, lowest=None):
+    """Raise a ValueError that names the argument unless it is a finite number of this kind, at least ``lowest``."""
+    is_number = isinstance(value, kind) and math.isfinite(value)
+    if not is_number or (lowest is not None and value < lowest):
+        number = "an integer" if kind is Integral else "a finite number"
+        at_least = "" if lowest is None else f" of at least {lowest}"
+        raise ValueError(f"{name} must be {number}{at_least}, got {value!r}")
+
+
+def check_rates(alpha, min_alpha):
+    """Raise a ValueError unless both learning rates are finite and not negative."""
+    check_argument("alpha", alpha, Real, 0)
+    check_argument("min_alpha", min_alpha, Real, 0)
