@@ -150,6 +150,15 @@ def logit_gradients(loss, hidden, true_logits, true_words, trained, noise_rows, 
     return total, d_true, d_hidden, tf.matmul(d_noise, pooled, transpose_a=True)
 
 
+def noise_uses(left, noise, true_words):
+    """Count the uses of every noise word, in whole examples: each candidate has an equal share before training.
+
+    ``true_words`` is the number of true words that an example has on average.
+    """
+    pools, candidates = noise.shape[0] * noise.shape[1], noise.shape[2] + 1
+    return tf.fill(noise.shape, true_words * left.shape[0] * left.shape[1] / pools / candidates)
+
+
 def cbow_gradients(vectors, softmax, signature, block, cbow_mean, loss):
     """One CBOW block: the mean (or sum) of the context vectors predicts the centre word.
 
@@ -184,7 +193,10 @@ def cbow_gradients(vectors, softmax, signature, block, cbow_mean, loss):
         lambda shift, k: in_window(shift(left, k), shift(right, k), k)[..., None] * shift(d_hidden, k), reach
     )
     vector_moves = [(tokens, tf.ones(tokens.shape), d_context)]
-    softmax_moves = [(centre, tf.ones(centre.shape), d_true * hidden), (noise, tf.ones(noise.shape), d_noise_rows)]
+    softmax_moves = [
+        (centre, tf.ones(centre.shape), d_true * hidden),
+        (noise, noise_uses(left, noise, 1.0), d_noise_rows),
+    ]
     return total, vector_moves, softmax_moves
 
 
@@ -213,10 +225,8 @@ def skipgram_gradients(vectors, softmax, signature, block, loss):
     slot = {k: j for j, k in enumerate(offsets(reach))}
     d_context = sum_over_centres(lambda shift, k: shift(d_true[..., slot[k], None], k) * shift(hidden, k), reach)
     context_uses = sum_over_centres(lambda shift, k: shift(trained[..., slot[k]], k), reach)
-    # a noise word serves all the words of its row's windows: half of 2 * reach of them on average, and the centre
-    noise_uses = tf.fill(noise.shape, float(reach + 1))
     vector_moves = [(centre, tf.reduce_sum(trained, -1), d_hidden * signature)]
-    softmax_moves = [(tokens, context_uses, d_context), (noise, noise_uses, d_noise_rows)]
+    softmax_moves = [(tokens, context_uses, d_context), (noise, noise_uses(left, noise, reach + 1.0), d_noise_rows)]
     return total, vector_moves, softmax_moves
 
 

@@ -21,13 +21,63 @@ logger = logging.getLogger(__name__)
 RATE_PER_ALPHA = 4.0
 
 # Share of the coordinates that enter a shared softmax with a minus sign, see Word2Vec.signature
-MIRRORED_SHARE = 0.15
+MIRRORED_SHARE = 0.1
 
 # A loss this many times that of guessing among the candidates means that training has diverged
 DIVERGED = 10.0
 
 
 class Word2Vec(gensim.models.Word2Vec):
+    """Word vectors with gensim's interface, trained by TensorFlow with the random softmax.
+
+    Takes the place of :class:`gensim.models.Word2Vec`: vocabulary, vectors, files, callbacks and evaluation are
+    gensim's own; only the training of an epoch is not. The hidden vector of CBOW is the mean (``cbow_mean=1``) or the
+    sum of the context's vectors, that of skip-gram the centre word's vector. Its product with the softmax weights of
+    the true word and of noise words, drawn with probability proportional to ``count ** ns_exponent``, gives the logits
+    of a softmax cross-entropy (Su, 2017, "Tensorflow版的Word2Vec", https://kexue.fm/archives/4402).
+
+    All arguments up to ``shrink_windows`` are gensim's, with its order, defaults and meaning. Those that differ:
+
+    Parameters
+    ----------
+    sentences, corpus_file
+        Sentences may be longer than gensim's 10,000 words: none is cut.
+    alpha, min_alpha : float
+        Learning rate at the start and at the end, on gensim's scale: 0.025 is a good start here as it is there.
+    negative : int
+        How much noise, on gensim's scale. A pool of noise words that many examples share holds six times as many.
+    workers : int
+        Changes nothing: TensorFlow uses the cores it finds, and the same seed gives the same vectors on any number.
+    hs : {0, 1}
+        With 1, or with ``negative=0``, gensim's own trainer does the training: hierarchical softmax has no noise.
+    batch_words : int
+        Not used: blocks are sized by the corpus.
+    compute_loss : bool
+        Let :meth:`get_latest_training_loss` return the mean loss per example, in nats, of the last epoch.
+    shared_softmax : bool, optional
+        Whether the softmax weights are the word vectors themselves, or a second matrix. The default, None, takes what
+        measures better: shared, for both architectures. The last tenth of a shared vector's coordinates enter the
+        product with a minus sign, see :attr:`signature`.
+    negative_sharing : int
+        How many streams of text, far apart in the corpus, share a pool of noise words. 1 draws ``negative`` words of
+        its own for every example, as the source does: much slower.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range; the message names it.
+    FloatingPointError
+        If training diverges because ``alpha`` is too high. The vectors are then those of the last whole epoch.
+
+    Examples
+    --------
+    >>> from gensim.test.utils import common_texts
+    >>> model = Word2Vec(common_texts, vector_size=20, min_count=1, epochs=50)
+    >>> model.wv["computer"].shape
+    (20,)
+
+    """
+
     def __init__(
         self, sentences=None, corpus_file=None, vector_size=100, alpha=0.025, window=5, min_count=5,
         max_vocab_size=None, sample=1e-3, seed=1, workers=3, min_alpha=0.0001,
@@ -63,7 +113,12 @@ class Word2Vec(gensim.models.Word2Vec):
 
     @property
     def signature(self):
-        """Sign of each coordinate in the product of hidden vector and softmax weights, float32 ``[vector_size]``."""
+        """Sign of each coordinate in the product of hidden vector and softmax weights, float32 ``[vector_size]``.
+
+        All +1 with separate softmax weights. A shared softmax models a symmetric matrix of word associations as a
+        product of one matrix with itself, which can only have positive eigenvalues; the true one has negative ones
+        too (a word is rarely its own neighbour). The coordinates with a minus sign hold those.
+        """
         signs = np.ones(self.vector_size, np.float32)
         if self.shared_softmax:
             signs[self.vector_size - int(MIRRORED_SHARE * self.vector_size) :] = -1.0
@@ -108,26 +163,39 @@ class Word2Vec(gensim.models.Word2Vec):
     def _check_training_sanity(self, *args, **kwargs):
         check_rates(self.alpha, self.min_alpha)
         super()._check_training_sanity(*args, **kwargs)
+        if self._is_gensims:
+            logger.info("hs=%i, negative=%i: training is handed to gensim's own trainer", self.hs, self.negative)
 
     @property
     def _is_gensims(self):
         """Whether gensim's own trainer is to train this model: hierarchical softmax is not this package's method."""
         return bool(self.hs or not self.negative)
 
-    def _train_epoch_corpusfile(self, corpus_file, cur_epoch=0, total_examples=None, total_words=None, **kwargs):
+    def _train_epoch_corpusfile(
+        self, corpus_file, cur_epoch=0, total_examples=None, total_words=None, callbacks=(), **kwargs
+    ):
         if self._is_gensims:
             return super()._train_epoch_corpusfile(
-                corpus_file, cur_epoch=cur_epoch, total_examples=total_examples, total_words=total_words, **kwargs
-            )
+                corpus_file, cur_epoch=cur_epoch, total_examples=total_examples, total_words=total_words,
+                callbacks=callbacks, **kwargs,
+            )  # fmt: skip
         if not total_words:
             raise ValueError("total_words must be provided alongside corpus_file argument.")
         sentences = LineSentence(corpus_file, max_sentence_length=maxsize)
-        return self._train_epoch(sentences, cur_epoch, total_words=total_words, **kwargs)
+        return self._train_on(sentences, cur_epoch, None, total_words, kwargs.get("report_delay", 1.0), True)
 
     def _train_epoch(
         self, data_iterable, cur_epoch=0, total_examples=None, total_words=None,
         queue_factor=2, report_delay=1.0, callbacks=(),
     ):  # fmt: skip
+        if self._is_gensims:
+            return super()._train_epoch(
+                data_iterable, cur_epoch=cur_epoch, total_examples=total_examples, total_words=total_words,
+                queue_factor=queue_factor, report_delay=report_delay, callbacks=callbacks,
+            )  # fmt: skip
+        return self._train_on(data_iterable, cur_epoch, total_examples, total_words, report_delay, False)
+
+    def _train_on(self, sentences, cur_epoch, total_examples, total_words, report_delay, is_corpus_file_mode):
         """Train for one epoch, and put the trained weights into ``wv.vectors`` and ``syn1neg``.
 
         Returns
@@ -135,67 +203,57 @@ class Word2Vec(gensim.models.Word2Vec):
         (int, int, int)
             Words trained (known and not subsampled), words read, and rounds of training.
         """
-        if self._is_gensims:
-            if cur_epoch == 0:
-                logger.info("hs=%i negative=%i: trained by gensim's own hierarchical softmax", self.hs, self.negative)
-            return super()._train_epoch(
-                data_iterable, cur_epoch=cur_epoch, total_examples=total_examples, total_words=total_words,
-                queue_factor=queue_factor, report_delay=report_delay, callbacks=callbacks,
-            )  # fmt: skip
-        from tfw2v_gensim.trainer import Trainer
+        from tfw2v_gensim.trainer import Trainer  # imports TensorFlow
 
         started = default_timer()
         next_report = report_delay
-        shape, rounds = self._rounds(data_iterable, cur_epoch)
-        initial = self.wv.vectors, None if self.shared_softmax else self.syn1neg
-        jobs = examples = sentences = words = kept_words = 0
-        loss = 0.0
+        shape, rounds = self._rounds(sentences, cur_epoch)
+        weights = self.wv.vectors, None if self.shared_softmax else self.syn1neg
+        read = kept_words = jobs = examples = 0
+        read_words, loss = 0, 0.0
         with (
             ThreadPoolExecutor(1, "blocks") as builder,
             Trainer(
-                *initial, self.wv.vectors_lockf, self.signature, self.sg, self.cbow_mean, shape.replicas
+                *weights, self.wv.vectors_lockf, self.signature, self.sg, self.cbow_mean, shape.replicas
             ) as trainer,
         ):
             upcoming = builder.submit(next, rounds, None)
             while (current := upcoming.result()) is not None:
                 upcoming = builder.submit(next, rounds, None)  # built while the current one is trained
-                progress = (
+                done = (
                     current.sentences_before / total_examples if total_examples else current.words_before / total_words
                 )
-                alphas = [[self._get_next_alpha(done, cur_epoch) for done in row] for row in progress]
-                loss += trainer.train(current, RATE_PER_ALPHA * np.array(alphas, np.float32))
-                examples += current.examples(self.sg)
-                self._check_convergence(loss / max(examples, 1), shape.noise, cur_epoch)
-                jobs += 1
-                sentences, words, kept_words = current.sentences, current.words, current.kept_words
+                alphas = [[self._get_next_alpha(progress, cur_epoch) for progress in row] for row in done]
+                round_loss = trainer.train(current, RATE_PER_ALPHA * np.array(alphas, np.float32))
+                round_examples = current.examples(self.sg)
+                self._check_convergence(round_loss / max(round_examples, 1), shape.noise, cur_epoch)
+                loss, examples, jobs = loss + round_loss, examples + round_examples, jobs + 1
+                read, read_words, kept_words = current.sentences, current.words, current.kept_words
                 elapsed = default_timer() - started
                 if elapsed >= next_report:
-                    self._log_progress(
-                        None, Queue(), cur_epoch, sentences, total_examples, words, total_words, kept_words, elapsed
-                    )
                     next_report = elapsed + report_delay
+                    self._log_progress(
+                        None, Queue(), cur_epoch, read, total_examples, read_words, total_words, kept_words, elapsed
+                    )
             vectors, softmax = trainer.weights()
-        for matrix in (vectors, softmax):
-            if matrix is not None and not np.isfinite(matrix).all():
-                self._check_convergence(math.nan, shape.noise, cur_epoch)
+        self._check_convergence(loss / max(examples, 1), shape.noise, cur_epoch, vectors, softmax)
         self.wv.vectors = vectors
         if softmax is not None:
             self.syn1neg = softmax
         self._clear_post_train()
         if self.compute_loss:
             self.running_training_loss = loss / max(examples, 1)
-        if not sentences and self.train_count == 0:
+        if not jobs and self.train_count == 0:
             logger.warning(
                 "train() called with an empty iterator (if not intended, "
                 "be sure to provide a corpus that offers restartable iteration = an iterable)."
             )
         elapsed = default_timer() - started
         self.total_train_time += elapsed
-        is_corpus_file_mode = total_examples is None
         self._log_epoch_end(
-            cur_epoch, sentences, total_examples, words, total_words, kept_words, elapsed, is_corpus_file_mode
+            cur_epoch, read, total_examples, read_words, total_words, kept_words, elapsed, is_corpus_file_mode
         )
-        return kept_words, words, jobs
+        return kept_words, read_words, jobs
 
     def _rounds(self, sentences, cur_epoch):
         """Shape and iterator of the epoch's blocks; every random draw comes from the seed and the epoch's place."""
@@ -208,9 +266,10 @@ class Word2Vec(gensim.models.Word2Vec):
         corpus = Corpus(sentences, self.wv.key_to_index, sample_int, self.window, self.shrink_windows)
         return shape, corpus.rounds(shape, slab_words, NoiseTable(counts, self.ns_exponent), generator)
 
-    def _check_convergence(self, mean_loss, candidates, cur_epoch):
+    def _check_convergence(self, mean_loss, candidates, cur_epoch, *matrices):
         """Stop a training that diverges; the vectors stay those of the last whole epoch."""
-        if not mean_loss < DIVERGED * math.log(1 + candidates):
+        finite = all(matrix is None or np.isfinite(matrix).all() for matrix in matrices)
+        if not finite or not mean_loss < DIVERGED * math.log(1 + candidates):
             raise FloatingPointError(
                 f"training diverged in epoch {cur_epoch} (mean loss {mean_loss:.3g} nats): alpha={self.alpha:g} is too "
                 f"high, use a smaller alpha. The vectors are those from before this epoch."
