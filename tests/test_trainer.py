@@ -159,7 +159,9 @@ def stepped(weights, block, sg, shared, rate=0.1):
     if not sg:
         np.add.at(uses_of_vectors, block[0].ravel(), 1)
         np.add.at(uses_of_softmax, block[0][reach:-reach].ravel(), 1)
-    np.add.at(uses_of_softmax, block[3].ravel(), reach + 1 if sg else 1)
+    rows, pools, noise = block[3].shape
+    examples_per_pool = block[1].size / (rows * pools)
+    np.add.at(uses_of_softmax, block[3].ravel(), (reach + 1 if sg else 1) * examples_per_pool / (noise + 1))
     if shared:
         uses_of_vectors = uses_of_softmax = uses_of_vectors + uses_of_softmax
         reference.d_vectors = reference.d_softmax = reference.d_vectors + reference.d_softmax
