@@ -45,7 +45,7 @@ class Reference:
         self.vectors, self.softmax = vectors.astype(np.float64), softmax.astype(np.float64)
         self.signature = signature.astype(np.float64)
         self.d_vectors, self.d_softmax = np.zeros((2, VOCABULARY, DIMENSIONS))
-        self.vector_uses, self.softmax_uses = np.zeros((2, VOCABULARY))
+        self.vector_uses, self.softmax_uses, self.windows = np.zeros((3, VOCABULARY))
         tokens, left, right, noise = block
         length, streams = left.shape
         reach = (len(tokens) - length) // 2
@@ -65,6 +65,7 @@ class Reference:
                 error = self.learn(hidden, centre, pool) * self.signature * (1 if cbow_mean else share)
                 for word in context:
                     self.d_vectors[word] += error
+                    self.windows[word] += 1
 
     def learn(self, hidden, target, pool):
         """Random softmax of one example; returns the gradient of the hidden vector."""
@@ -120,12 +121,18 @@ def test_rows_move_by_their_saturated_gradient():
     lock = np.array([1.0, 1.0, 0.5, 0.0], np.float32)
     ids, uses = np.array([0, 0, 2, 3], np.int32), np.array([10.0, 22.0, 0.0, 0.0], np.float32)
     gradients = np.ones((4, 3), np.float32)
-    moved = trainer.move_rows(
-        *map(tf.constant, (weights, lock, np.float32(0.3))), [map(tf.constant, (ids, uses, gradients))]
-    )
-    # row 0 is used 32 times: its summed gradient, 2, is divided by 1 + 32 / 16
-    expected = weights - np.array([0.3 * 2 / 3, 0.0, 0.3 * 0.5, 0.0])[:, None]
-    np.testing.assert_allclose(moved, expected, rtol=1e-6)
+    moves = [tuple(map(tf.constant, (ids, uses, gradients)))]
+    # row 0 is used 32 times, with a summed gradient of 2: that is divided by 1 + 32 / 16 up to a rate of 0.1
+    for rate, saturation in ((0.05, 16), (0.1, 16), (0.2, 8)):
+        moved = trainer.move_rows(tf.constant(weights), tf.constant(lock), tf.constant(rate), moves)
+        expected = weights - rate * np.array([2 / (1 + 32 / saturation), 0.0, 0.5, 0.0])[:, None]
+        np.testing.assert_allclose(moved, expected, rtol=1e-6)
+
+
+def test_no_rate_moves_a_row_further_than_its_mean_gradient_allows():
+    moves = [(tf.zeros([1], tf.int32), tf.constant([50.0]), tf.constant([[50.0]]))]
+    moved = trainer.move_rows(tf.zeros([1, 1]), tf.ones([1]), tf.constant(1000.0), moves)
+    assert -float(moved[0, 0]) == pytest.approx(trainer.LARGEST_MOVE, rel=1e-3)
 
 
 def test_a_lock_of_one_element_holds_for_all_rows():
@@ -157,7 +164,7 @@ def stepped(weights, block, sg, shared, rate=0.1):
     reach = (len(block[0]) - len(block[1])) // 2
     uses_of_vectors, uses_of_softmax = reference.vector_uses, reference.softmax_uses
     if not sg:
-        np.add.at(uses_of_vectors, block[0].ravel(), 1)
+        uses_of_vectors += reference.windows / 6
         np.add.at(uses_of_softmax, block[0][reach:-reach].ravel(), 1)
     rows, pools, noise = block[3].shape
     examples_per_pool = block[1].size / (rows * pools)
@@ -173,6 +180,11 @@ def stepped(weights, block, sg, shared, rate=0.1):
     return vectors, vectors if shared else step(weights[1], reference.d_softmax, uses_of_softmax), reference.loss
 
 
+def centred(vectors):
+    """Take the mean out of the mirrored coordinate, as the end of a round does."""
+    return vectors - np.where(signature_of(True) < 0, vectors.mean(axis=0), 0)
+
+
 @pytest.mark.parametrize("sg, shared", list(itertools.product([False, True], [False, True])))
 def test_blocks_are_trained_one_after_the_other(sg, shared):
     weights, trained, loss, blocks = train_one_round(sg, shared)
@@ -181,7 +193,7 @@ def test_blocks_are_trained_one_after_the_other(sg, shared):
         *weights, block_loss = stepped(weights, block, sg, shared)
         expected_loss += block_loss
     assert loss == pytest.approx(expected_loss, rel=1e-5)
-    np.testing.assert_allclose(trained[0], weights[0], atol=1e-5)
+    np.testing.assert_allclose(trained[0], centred(weights[0]) if shared else weights[0], atol=1e-5)
     if shared:
         assert trained[1] is None
     else:
@@ -196,12 +208,12 @@ def test_replicas_are_averaged():
         for block in blocks[replica::2]:
             *own, _ = stepped(own, block, False, True)
         ends.append(own[0])
-    np.testing.assert_allclose(trained[0], np.mean(ends, axis=0), atol=1e-5)
+    np.testing.assert_allclose(trained[0], centred(np.mean(ends, axis=0)), atol=1e-5)
 
 
 def test_blocks_beyond_the_rounds_count_are_not_trained():
     weights, trained, _, blocks = train_one_round(sg=False, shared=True, blocks=3, used=[1])
-    np.testing.assert_allclose(trained[0], stepped(weights, blocks[0], False, True)[0], atol=1e-5)
+    np.testing.assert_allclose(trained[0], centred(stepped(weights, blocks[0], False, True)[0]), atol=1e-5)
 
 
 def test_locked_rows_stay():

@@ -1,4 +1,5 @@
 import inspect
+import itertools
 import logging
 import math
 import subprocess
@@ -69,7 +70,7 @@ def test_each_epoch_puts_the_trained_weights_into_the_model(lee):
 
     model = train(lee, shared_softmax=False, epochs=3, callbacks=[Weights()])
     assert len(seen) == 3
-    for (before, softmax_before, _), (after, softmax_after, _) in zip(seen, seen[1:], strict=False):
+    for (before, softmax_before, _), (after, softmax_after, _) in itertools.pairwise(seen):
         assert (before != after).any() and (softmax_before != softmax_after).any()
     assert (seen[-1][0] == model.wv.vectors).all()
     np.testing.assert_allclose(np.linalg.norm(seen[-1][2]), 1.0, rtol=1e-5)
@@ -124,7 +125,7 @@ def test_separate_softmax_weights_are_saved(lee, tmp_path):
 
 def test_a_shared_softmax_cannot_be_given_weights_of_its_own(lee):
     model = train(lee, epochs=1)
-    with pytest.raises(AttributeError, match="wv.vectors"):
+    with pytest.raises(AttributeError, match=r"wv\.vectors"):
         model.syn1neg = np.zeros_like(model.wv.vectors)
 
 

@@ -13,9 +13,15 @@ import tensorflow as tf
 
 from tfw2v_gensim.losses import random_softmax
 
-# A row used n times in one block moves by 1 / (1 + n / 16) of its summed gradient. All its uses see the row as it
-# was before the block, so they correct the same error n times over: plain sums diverge on frequent words.
-SATURATION = 16.0
+# A row used n times in one block moves by rate / (1 + n / 16) times its summed gradient. All its uses see the row as
+# it was before the block, so they correct the same error n times over: plain sums diverge on frequent words. A rate
+# above the usual 0.1 saturates sooner, so that a row never moves by more than 1.6 times its mean gradient: twice would
+# overshoot for ever.
+LARGEST_MOVE = 1.6
+USUAL_RATE = 0.1
+
+# Windows that a word is in with gensim's default of 5, reduced at random: being in all of them counts as one use.
+USUAL_WINDOWS = 6.0
 
 # Matrices of small vocabularies are padded to a power of two, so that models of similar size share compiled code.
 LARGEST_PADDED = 1 << 14
@@ -89,8 +95,9 @@ def move_rows(weights, lock, rate, moves):
     uses = tf.zeros([size])
     for ids, n, _ in flat:
         uses = tf.tensor_scatter_nd_add(uses, ids, n)
+    saturation = tf.maximum(rate, USUAL_RATE) / LARGEST_MOVE
     for ids, _, gradients in flat:
-        step = -rate * tf.gather(lock, ids % lock.shape[0]) / (1.0 + tf.gather(uses, ids) / SATURATION)
+        step = -rate * tf.gather(lock, ids % lock.shape[0]) / (1.0 + saturation * tf.gather(uses, ids))
         weights = tf.tensor_scatter_nd_add(weights, ids, step * gradients)
     return weights
 
@@ -192,7 +199,11 @@ def cbow_gradients(vectors, softmax, signature, block, cbow_mean, loss):
     d_context = sum_over_centres(
         lambda shift, k: in_window(shift(left, k), shift(right, k), k)[..., None] * shift(d_hidden, k), reach
     )
-    vector_moves = [(tokens, tf.ones(tokens.shape), d_context)]
+    per_window = tf.fill(left.shape, 1.0 / USUAL_WINDOWS) if cbow_mean else share[..., 0]
+    context_uses = sum_over_centres(
+        lambda shift, k: in_window(shift(left, k), shift(right, k), k) * shift(per_window, k), reach
+    )
+    vector_moves = [(tokens, context_uses, d_context)]
     softmax_moves = [
         (centre, tf.ones(centre.shape), d_true * hidden),
         (noise, noise_uses(left, noise, 1.0), d_noise_rows),
@@ -276,10 +287,19 @@ def compiled(sg, shared_softmax, cbow_mean, loss):
 
 
 @tf.function(jit_compile=True, autograph=False)
-def average(replicas):
-    """Set every replica's matrices to their mean over the replicas."""
+def merge(replicas, signature, lock, size):
+    """Set every replica's matrices to their mean over the replicas, and centre the mirrored coordinates.
+
+    A vector that all rows have in common is no matter to a softmax, but in the coordinates with a minus sign it grows
+    by itself: there, noise words are pushed towards the hidden vectors, which are rows too. On 60,000 words it grew
+    to 20 times the rest, and skip-gram's loss rose. So the mean of the ``size`` words is taken out.
+    """
     for copies in zip(*replicas, strict=True):
         mean = tf.add_n([copy.read_value() for copy in copies]) / len(copies)
+        rows = tf.range(mean.shape[0])
+        is_word = tf.cast(rows < size, tf.float32)[:, None]
+        common = tf.reduce_sum(mean * is_word, 0) / tf.cast(size, tf.float32)
+        mean -= tf.where(signature < 0.0, common, 0.0) * is_word * tf.gather(lock, rows % lock.shape[0])[:, None]
         for copy in copies:
             copy.assign(mean)
 
@@ -312,6 +332,7 @@ class Trainer:
         initial = [np.pad(matrix, ((0, rows - self.size), (0, 0))) for matrix in initial]
         self.variables = [[tf.Variable(matrix) for matrix in initial] for _ in range(replicas)]
         self.lock, self.signature = tf.constant(lock), tf.constant(signature)
+        self.mirrored = bool((signature < 0.0).any())
         self.step = compiled(sg, softmax is None, cbow_mean, loss)
         self.threads = ThreadPoolExecutor(replicas, "train")
 
@@ -345,8 +366,8 @@ class Trainer:
             return float(total)
 
         total = sum(self.threads.map(train_replica, range(len(self.variables))))
-        if len(self.variables) > 1:
-            average(self.variables)
+        if len(self.variables) > 1 or self.mirrored:
+            merge(self.variables, self.signature, self.lock, tf.constant(self.size))
         return total
 
     def weights(self):

@@ -17,8 +17,11 @@ from tfw2v_gensim.noise import NoiseTable, log_noise_probabilities
 
 logger = logging.getLogger(__name__)
 
-# gensim's default alpha, 0.025, stands for this trainer's default rate, 0.1
+# gensim's default alpha, 0.025, stands for a rate of 0.1 on a large corpus
 RATE_PER_ALPHA = 4.0
+
+# Words trained an epoch from which on a corpus is large; below it, the rate falls with the cube root of their number
+LARGE_CORPUS = 1.6e6
 
 # Share of the coordinates that enter a shared softmax with a minus sign, see Word2Vec.signature
 MIRRORED_SHARE = 0.1
@@ -141,6 +144,10 @@ class Word2Vec(gensim.models.Word2Vec):
         elif weights is not self.wv.vectors:
             raise AttributeError("syn1neg is wv.vectors itself where shared_softmax=True: set wv.vectors instead")
 
+    @syn1neg.deleter
+    def syn1neg(self):  # gensim's save() takes large arrays out for a moment
+        self.__dict__.pop("syn1neg", None)
+
     def init_weights(self):
         """Reset all weights to an untrained state, but keep the vocabulary."""
         if not self.shared_softmax:
@@ -207,7 +214,7 @@ class Word2Vec(gensim.models.Word2Vec):
 
         started = default_timer()
         next_report = report_delay
-        shape, rounds = self._rounds(sentences, cur_epoch)
+        shape, rounds, rate_per_alpha = self._rounds(sentences, cur_epoch)
         weights = self.wv.vectors, None if self.shared_softmax else self.syn1neg
         read = kept_words = jobs = examples = 0
         read_words, loss = 0, 0.0
@@ -224,7 +231,7 @@ class Word2Vec(gensim.models.Word2Vec):
                     current.sentences_before / total_examples if total_examples else current.words_before / total_words
                 )
                 alphas = [[self._get_next_alpha(progress, cur_epoch) for progress in row] for row in done]
-                round_loss = trainer.train(current, RATE_PER_ALPHA * np.array(alphas, np.float32))
+                round_loss = trainer.train(current, rate_per_alpha * np.array(alphas, np.float32))
                 round_examples = current.examples(self.sg)
                 self._check_convergence(round_loss / max(round_examples, 1), shape.noise, cur_epoch)
                 loss, examples, jobs = loss + round_loss, examples + round_examples, jobs + 1
@@ -256,7 +263,10 @@ class Word2Vec(gensim.models.Word2Vec):
         return kept_words, read_words, jobs
 
     def _rounds(self, sentences, cur_epoch):
-        """Shape and iterator of the epoch's blocks; every random draw comes from the seed and the epoch's place."""
+        """Shape and iterator of the epoch's blocks, and the rate that an alpha of 1 stands for on such a corpus.
+
+        Every random draw comes from the seed and the epoch's place.
+        """
         generator = np.random.default_rng([self.seed, self.train_count, cur_epoch])
         counts, sample_int = self.wv.expandos["count"], self.wv.expandos["sample_int"]
         kept = float(np.dot(counts, sample_int / 2.0**32))
@@ -264,7 +274,8 @@ class Word2Vec(gensim.models.Word2Vec):
         per_round = 0.95 * shape.streams * shape.length * shape.blocks * shape.replicas
         slab_words = math.ceil(per_round * max(1.0, (self.corpus_total_words or 0) / max(kept, 1.0)))
         corpus = Corpus(sentences, self.wv.key_to_index, sample_int, self.window, self.shrink_windows)
-        return shape, corpus.rounds(shape, slab_words, NoiseTable(counts, self.ns_exponent), generator)
+        rate_per_alpha = RATE_PER_ALPHA * min(1.0, kept / LARGE_CORPUS) ** (1 / 3)
+        return shape, corpus.rounds(shape, slab_words, NoiseTable(counts, self.ns_exponent), generator), rate_per_alpha
 
     def _check_convergence(self, mean_loss, candidates, cur_epoch, *matrices):
         """Stop a training that diverges; the vectors stay those of the last whole epoch."""
