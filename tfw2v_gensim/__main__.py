@@ -1,6 +1,8 @@
-"""``python -m tfw2v_gensim``: with no arguments, a short demonstration."""
+"""``python -m tfw2v_gensim``: see :mod:`tfw2v_gensim.command_line`."""
 
-from tfw2v_gensim.demonstration import demonstrate
+import sys
+
+from tfw2v_gensim.command_line import main
 
 if __name__ == "__main__":
-    demonstrate()
+    sys.exit(main())
