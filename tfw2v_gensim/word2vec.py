@@ -13,7 +13,9 @@ import numpy as np
 from gensim.models.word2vec import MAX_WORDS_IN_BATCH, LineSentence
 
 from tfw2v_gensim.blocks import Corpus, block_shape
+from tfw2v_gensim.callbacks import StepCallback
 from tfw2v_gensim.noise import NoiseTable, log_noise_probabilities
+from tfw2v_gensim.progress import ProgressBar
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +66,15 @@ class Word2Vec(gensim.models.Word2Vec):
     negative_sharing : int
         How many streams of text, far apart in the corpus, share a pool of noise words. 1 draws ``negative`` words of
         its own for every example, as the source does: much slower.
+    progress : bool, optional
+        Whether to show a progress bar on standard error. The default, None, shows it on a terminal and in a notebook.
+
+    Attributes
+    ----------
+    history : list of dict
+        Figures of every epoch that was trained here, over all calls of ``train``: ``epoch`` (from 0 in each call),
+        ``loss`` (mean per example, in nats), ``words`` (words read) and ``effective_words`` (those known and not
+        subsampled), ``seconds``, ``words_per_second`` (words read), and ``alpha`` at the epoch's end.
 
     Raises
     ------
@@ -87,7 +98,7 @@ class Word2Vec(gensim.models.Word2Vec):
         sg=0, hs=0, negative=5, ns_exponent=0.75, cbow_mean=1, hashfxn=hash, epochs=5, null_word=0,
         trim_rule=None, sorted_vocab=1, batch_words=MAX_WORDS_IN_BATCH, compute_loss=False, callbacks=(),
         comment=None, max_final_vocab=None, shrink_windows=True,
-        *, shared_softmax=None, negative_sharing=64,
+        *, shared_softmax=None, negative_sharing=64, progress=None,
     ):  # fmt: skip
         check_argument("vector_size", vector_size, Integral, 1)
         check_argument("window", window, Integral, 1)
@@ -104,7 +115,11 @@ class Word2Vec(gensim.models.Word2Vec):
         if shared_softmax not in (None, True, False):
             raise ValueError(f"shared_softmax must be True, False or None, got {shared_softmax!r}")
         self.shared_softmax = not hs and negative > 0 and (shared_softmax is None or bool(shared_softmax))
+        if progress not in (None, True, False):
+            raise ValueError(f"progress must be True, False or None, got {progress!r}")
         self.negative_sharing = int(negative_sharing)
+        self.progress = progress
+        self.history = []
         super().__init__(
             sentences=sentences, corpus_file=corpus_file, vector_size=vector_size, alpha=alpha, window=window,
             min_count=min_count, max_vocab_size=max_vocab_size, sample=sample, seed=seed, workers=workers,
@@ -189,7 +204,7 @@ class Word2Vec(gensim.models.Word2Vec):
         if not total_words:
             raise ValueError("total_words must be provided alongside corpus_file argument.")
         sentences = LineSentence(corpus_file, max_sentence_length=maxsize)
-        return self._train_on(sentences, cur_epoch, None, total_words, kwargs.get("report_delay", 1.0), True)
+        return self._train_on(sentences, cur_epoch, None, total_words, kwargs.get("report_delay", 1.0), callbacks, True)
 
     def _train_epoch(
         self, data_iterable, cur_epoch=0, total_examples=None, total_words=None,
@@ -200,9 +215,11 @@ class Word2Vec(gensim.models.Word2Vec):
                 data_iterable, cur_epoch=cur_epoch, total_examples=total_examples, total_words=total_words,
                 queue_factor=queue_factor, report_delay=report_delay, callbacks=callbacks,
             )  # fmt: skip
-        return self._train_on(data_iterable, cur_epoch, total_examples, total_words, report_delay, False)
+        return self._train_on(data_iterable, cur_epoch, total_examples, total_words, report_delay, callbacks, False)
 
-    def _train_on(self, sentences, cur_epoch, total_examples, total_words, report_delay, is_corpus_file_mode):
+    def _train_on(
+        self, sentences, cur_epoch, total_examples, total_words, report_delay, callbacks, is_corpus_file_mode
+    ):
         """Train for one epoch, and put the trained weights into ``wv.vectors`` and ``syn1neg``.
 
         Returns
@@ -218,7 +235,9 @@ class Word2Vec(gensim.models.Word2Vec):
         weights = self.wv.vectors, None if self.shared_softmax else self.syn1neg
         read = kept_words = jobs = examples = 0
         read_words, loss = 0, 0.0
+        step_callbacks = [callback for callback in callbacks if isinstance(callback, StepCallback)]
         with (
+            ProgressBar(self.progress, cur_epoch, self.epochs) as bar,
             ThreadPoolExecutor(1, "blocks") as builder,
             Trainer(
                 *weights, self.wv.vectors_lockf, self.signature, self.sg, self.cbow_mean, shape.replicas
@@ -237,6 +256,18 @@ class Word2Vec(gensim.models.Word2Vec):
                 loss, examples, jobs = loss + round_loss, examples + round_examples, jobs + 1
                 read, read_words, kept_words = current.sentences, current.words, current.kept_words
                 elapsed = default_timer() - started
+                figures = {
+                    "epoch": cur_epoch,
+                    "loss": round_loss / max(round_examples, 1),
+                    "words": read_words,
+                    "effective_words": kept_words,
+                    "seconds": elapsed,
+                    "words_per_second": read_words / elapsed,
+                    "alpha": alphas[-1][-1],
+                }
+                bar.update(read / total_examples if total_examples else read_words / total_words, figures)
+                for callback in step_callbacks:
+                    callback.on_step_end(self, figures)
                 if elapsed >= next_report:
                     next_report = elapsed + report_delay
                     self._log_progress(
@@ -257,6 +288,11 @@ class Word2Vec(gensim.models.Word2Vec):
             )
         elapsed = default_timer() - started
         self.total_train_time += elapsed
+        if jobs:
+            self.history.append(
+                figures
+                | {"loss": loss / max(examples, 1), "seconds": elapsed, "words_per_second": read_words / elapsed}
+            )
         self._log_epoch_end(
             cur_epoch, read, total_examples, read_words, total_words, kept_words, elapsed, is_corpus_file_mode
         )

@@ -1,0 +1,11 @@
+import re
+import subprocess
+import sys
+
+
+def test_without_arguments_neighbours_and_the_speed_beside_gensims_are_shown():
+    shown = subprocess.run([sys.executable, "-m", "tfw2v_gensim"], capture_output=True, text=True, check=True).stdout
+    neighbours = dict(re.findall(r"^ *(\w+): (.+)$", shown, re.MULTILINE))
+    assert "palestinian" in neighbours["israel"].split(", ")
+    speed = re.search(r"tfw2v_gensim ([\d,]+) words/s .* gensim ([\d,]+) words/s", shown)
+    assert all(int(figure.replace(",", "")) > 0 for figure in speed.groups())

@@ -1,0 +1,92 @@
+"""Callbacks that watch a training: gensim's protocol, and one call more, after every step."""
+
+from gensim.models.callbacks import CallbackAny2Vec
+
+
+class StepCallback(CallbackAny2Vec):
+    """A gensim callback that is also called within the epochs.
+
+    Examples
+    --------
+    >>> from gensim.test.utils import common_texts
+    >>> from tfw2v_gensim import Word2Vec
+    >>> class StopWatch(StepCallback):
+    ...     def on_step_end(self, model, figures):
+    ...         print(figures["epoch"], figures["words"])
+    >>> model = Word2Vec(common_texts, min_count=1, epochs=2, callbacks=[StopWatch()])
+    0 29
+    1 29
+
+    """
+
+    def on_step_end(self, model, figures):
+        """Look at a step, the blocks between two merges of the replicas: some hundred thousand words of a large corpus.
+
+        Parameters
+        ----------
+        model : tfw2v_gensim.Word2Vec
+            Its vectors are still those from before the epoch.
+        figures : dict
+            As in ``model.history``, with the loss of this step alone and everything else of the epoch up to here.
+        """
+
+
+class TensorBoard(StepCallback):
+    """Write the course of a training for TensorBoard: loss, alpha and words/s of every step.
+
+    Parameters
+    ----------
+    log_dir : str or os.PathLike
+        Folder for the event files.
+    analogies : str or os.PathLike, optional
+        File of analogy questions, as :meth:`gensim.models.KeyedVectors.evaluate_word_analogies` takes it. The share
+        of right answers is then written after every epoch.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> from gensim.test.utils import common_texts
+    >>> from tfw2v_gensim import Word2Vec
+    >>> with tempfile.TemporaryDirectory() as log_dir:
+    ...     model = Word2Vec(common_texts, min_count=1, callbacks=[TensorBoard(log_dir)])
+    ...     print(os.listdir(log_dir)[0].startswith("events"))
+    True
+
+    """
+
+    def __init__(self, log_dir, analogies=None):
+        self.log_dir = str(log_dir)
+        self.analogies = analogies
+        self.steps = 0
+        self.writer = None
+
+    def on_train_begin(self, model):
+        """Open an event file."""
+        import tensorflow as tf
+
+        self.writer = tf.summary.create_file_writer(self.log_dir)
+
+    def on_step_end(self, model, figures):
+        """Write the figures of a step."""
+        self.steps += 1
+        self._write({name: figures[name] for name in ("loss", "alpha", "words_per_second")})
+
+    def on_epoch_end(self, model):
+        """Write the analogy score, where it was asked for."""
+        if self.analogies is not None:
+            score, _ = model.wv.evaluate_word_analogies(self.analogies)
+            self._write({"analogies": score})
+
+    def on_train_end(self, model):
+        """Close the event file."""
+        self.writer.close()
+        self.writer = None
+
+    def _write(self, scalars):
+        import tensorflow as tf
+
+        # what tf.summary.scalar writes; that function itself needs the tensorboard package where the training runs
+        kind = tf.compat.v1.SummaryMetadata(plugin_data={"plugin_name": "scalars"}, data_class="DATA_CLASS_SCALAR")
+        with self.writer.as_default(step=self.steps):
+            for name, value in scalars.items():
+                tf.summary.write(name, tf.constant(value, tf.float32), metadata=kind)

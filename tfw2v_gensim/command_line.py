@@ -1,0 +1,243 @@
+"""The command line: the flags of word2vec and of ``gensim.scripts.word2vec_standalone``, and a few of our own."""
+
+import argparse
+import contextlib
+import logging
+import lzma
+import os
+import shutil
+import sys
+import tempfile
+import zlib
+from pathlib import Path
+
+from gensim.models.word2vec import LineSentence, PathLineSentences
+from tqdm.contrib.logging import logging_redirect_tqdm
+
+import tfw2v_gensim
+
+logger = logging.getLogger(__name__)
+
+UNREADABLE = (OSError, EOFError, UnicodeError, zlib.error, lzma.LZMAError)  # what damaged files raise as well
+
+
+def parser():
+    """Return the parser of the command line."""
+    flags = argparse.ArgumentParser(
+        prog="tfw2v",
+        description="Train word vectors on a text: one sentence a line, words separated by blanks.",
+        epilog="With no arguments at all: a short demonstration.",
+        allow_abbrev=False,
+    )
+    flags.add_argument("--version", action="version", version=f"tfw2v_gensim {tfw2v_gensim.__version__}")
+    word2vec = flags.add_argument_group("flags of word2vec and of gensim.scripts.word2vec_standalone")
+    word2vec.add_argument(
+        "-train", required=True, help="text to train on: a file, plain or compressed, a folder, or - for standard input"
+    )
+    word2vec.add_argument(
+        "-output", help="file for the word vectors; by default the model, NAME.model, and NAME.model.txt or .bin"
+    )
+    word2vec.add_argument("-size", type=int, default=100, help="dimensions of the vectors; default 100")
+    word2vec.add_argument("-window", type=int, default=5, help="most words of context on either side; default 5")
+    word2vec.add_argument(
+        "-sample", type=float, default=1e-3, help="share of the text above which a word is thinned out; default 1e-3"
+    )
+    word2vec.add_argument("-hs", type=int, default=0, choices=[0, 1], help="1: hierarchical softmax, by gensim")
+    word2vec.add_argument("-negative", type=int, default=5, help="how much noise; default 5")
+    word2vec.add_argument("-threads", type=int, default=3, help="threads of gensim's own trainer (-hs 1); default 3")
+    word2vec.add_argument("-iter", type=int, default=5, help="epochs; default 5")
+    word2vec.add_argument(
+        "-min_count", "-min-count", type=int, default=5, help="drop words that are rarer than this; default 5"
+    )
+    word2vec.add_argument(
+        "-alpha", type=float, help="learning rate at the start; default 0.025 (0.05 where gensim trains CBOW)"
+    )
+    word2vec.add_argument("-cbow", type=int, default=1, choices=[0, 1], help="1: CBOW, the default; 0: skip-gram")
+    word2vec.add_argument(
+        "-binary", type=int, default=0, choices=[0, 1], help="1: write the vectors in word2vec's binary format"
+    )
+    word2vec.add_argument("-accuracy", metavar="QUESTIONS", help="file of analogy questions to answer after training")
+    word2vec.add_argument("-debug", type=int, help="0: no progress bar; other values change nothing")
+    ours = flags.add_argument_group("further flags")
+    ours.add_argument("--shared-softmax", action=argparse.BooleanOptionalAction, help="see help(tfw2v_gensim.Word2Vec)")
+    ours.add_argument("--loss", help="see help(tfw2v_gensim.Word2Vec)")
+    ours.add_argument("--seed", type=int, default=1, help="default 1")
+    ours.add_argument(
+        "--progress", action=argparse.BooleanOptionalAction, help="progress bar; by default on a terminal only"
+    )
+    ours.add_argument(
+        "--log-level", default="warning", choices=["debug", "info", "warning", "error"], help="default warning"
+    )
+    return flags
+
+
+def main(arguments=None):
+    """Run the command line; with no arguments at all, the demonstration.
+
+    Parameters
+    ----------
+    arguments : list of str, optional
+        In place of ``sys.argv[1:]``.
+
+    Returns
+    -------
+    int
+        Exit status: 0, or 2 after one line on standard error that says what is wrong. No output is written then.
+    """
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if not arguments:
+        from tfw2v_gensim.demonstration import demonstrate
+
+        demonstrate()
+        return 0
+    flags = parser().parse_args(arguments)
+    logging.basicConfig(
+        format="%(asctime)s : %(threadName)s : %(levelname)s : %(message)s", level=flags.log_level.upper()
+    )
+    try:
+        with logging_redirect_tqdm():
+            run(flags)
+    except CommandError as error:
+        print(f"tfw2v: error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+class CommandError(Exception):
+    """What the user is told in one line."""
+
+
+def run(flags):
+    """Train on ``-train``, answer ``-accuracy``, write ``-output``."""
+    model = new_model(flags)
+    check_output(flags)
+    if flags.accuracy:
+        with told(f"cannot read {flags.accuracy}"), open(flags.accuracy, "rb"):
+            pass
+    with readable_many_times(flags.train) as path:
+        sentences = PathLineSentences(path) if os.path.isdir(path) else LineSentence(path)
+        with told(f"cannot read {flags.train}"):
+            model.build_vocab(sentences)
+        if not len(model.wv):
+            raise CommandError(f"{flags.train}: no word occurs {flags.min_count} times (-min_count)")
+        with told(f"cannot train on {flags.train}", FloatingPointError):
+            model.train(sentences, total_examples=model.corpus_count, epochs=model.epochs)
+    for write, target in outputs(flags, model):
+        with told(f"cannot write {target}"):
+            write_whole(target, write)
+            logger.info("wrote %s", target)
+    if flags.accuracy:
+        print_accuracy(model, flags.accuracy)
+
+
+def new_model(flags):
+    """Return an untrained model with the arguments that the flags stand for."""
+    alpha = flags.alpha
+    if not alpha:  # the original's default; this package's own trainer needs no higher rate for CBOW
+        alpha = 0.05 if flags.cbow and (flags.hs or not flags.negative) else 0.025
+    ours = {} if flags.loss is None else {"loss": flags.loss}
+    try:
+        return tfw2v_gensim.Word2Vec(
+            vector_size=flags.size, window=flags.window, sample=flags.sample, hs=flags.hs, negative=flags.negative,
+            workers=flags.threads, epochs=flags.iter, min_count=flags.min_count, alpha=alpha, sg=1 - flags.cbow,
+            seed=flags.seed, shared_softmax=flags.shared_softmax,
+            progress=False if flags.debug == 0 else flags.progress, **ours,
+        )  # fmt: skip
+    except ValueError as error:
+        raise CommandError(error) from None
+
+
+@contextlib.contextmanager
+def told(what, *kinds):
+    """Turn errors of files, and of further kinds, into a :class:`CommandError` that begins with ``what``."""
+    try:
+        yield
+    except (*UNREADABLE, *kinds) as error:
+        reason = getattr(error, "strerror", None) or " ".join(str(error).split()) or type(error).__name__
+        raise CommandError(f"{what}: {reason}") from None
+
+
+@contextlib.contextmanager
+def readable_many_times(path):
+    """Yield a path that can be read in several passes: standard input and pipes are first copied to disk."""
+    if not is_piped(path):
+        yield path
+        return
+    with tempfile.NamedTemporaryFile(prefix="tfw2v-") as spooled:
+        with told(f"cannot read {path}"), open(path, "rb") if path != "-" else sys.stdin.buffer as stream:
+            shutil.copyfileobj(stream, spooled)
+            spooled.flush()
+        yield spooled.name
+
+
+def is_piped(path):
+    """Whether the text can be read only once."""
+    return path == "-" or (os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path))
+
+
+def target_of(flags):
+    """Where the output goes: ``-output``, or as in gensim's script a name made from ``-train``."""
+    if flags.output is None:
+        corpus = Path(os.path.abspath(flags.train))
+        return corpus.with_name(corpus.name.split(".")[0] + ".model")
+    if is_stream(Path(flags.output)):
+        return Path(flags.output)
+    return Path(os.path.realpath(flags.output))  # a link stays: what it points to is written
+
+
+def check_output(flags):
+    """Find out before the training whether its output can be written."""
+    if flags.output is None and is_piped(flags.train):
+        raise CommandError(f"-output is needed with -train {flags.train}: there is no name to make one from")
+    target = target_of(flags)
+    with told(f"cannot write {target}"):
+        if target.is_dir():
+            raise CommandError(f"cannot write {target}: it is a folder")
+        if is_stream(target):
+            return
+        with tempfile.TemporaryFile(dir=target.parent):
+            pass
+
+
+def is_stream(path):
+    """Whether the path is a device or a pipe, such as ``/dev/stdout``, that must not be replaced by a file."""
+    return path.is_relative_to("/dev") or (path.exists() and not path.is_file())
+
+
+def outputs(flags, model):
+    """List what to write: (function of a path, target)."""
+    target = target_of(flags)
+
+    def save_vectors(path):
+        model.wv.save_word2vec_format(path, binary=bool(flags.binary))
+
+    if flags.output is not None:
+        return [(save_vectors, target)]
+    return [(model.save, target), (save_vectors, Path(f"{target}.{'bin' if flags.binary else 'txt'}"))]
+
+
+def write_whole(target, write):
+    """Call ``write`` with a path, such that the target appears whole or not at all.
+
+    What ``write`` leaves beside that path (a large model saves its arrays apart) goes beside the target.
+    """
+    if is_stream(target):
+        write(str(target))
+        return
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as folder:
+        write(os.path.join(folder, target.name))
+        beside = [name for name in os.listdir(folder) if name != target.name]
+        for name in (*beside, target.name):
+            os.replace(os.path.join(folder, name), target.with_name(name))
+
+
+def print_accuracy(model, questions):
+    """Print the share of right answers, by section and in all."""
+    with told(f"cannot evaluate {questions}", ValueError):
+        _, sections = model.wv.evaluate_word_analogies(questions)
+    for section in sections:
+        right, asked = len(section["correct"]), len(section["correct"]) + len(section["incorrect"])
+        if asked:
+            print(f"{section['section']}: {100 * right / asked:.1f}% ({right}/{asked})")
+    if not asked:
+        print("no question has its four words in the vocabulary")
