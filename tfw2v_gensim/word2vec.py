@@ -294,11 +294,15 @@ class Word2Vec(gensim.models.Word2Vec):
         return shape, corpus.rounds(shape, slab_words, noise, generator)
 
     def _log_counts(self, candidates):
-        """Logarithm of how often each word is expected among the noise words, for the losses that take it."""
+        """Logarithm of how often each word is expected among the noise words, for the losses that take it.
+
+        Plus log(V), which makes the model's logits ``log p + log(V)``: NCE needs logits that are normalised, and
+        so those of untrained weights, all near 0, are. Without it, NCE diverges. A softmax takes the constant away.
+        """
         if self.loss not in ("sampled_softmax", "nce"):
             return None
         log_noise = log_noise_probabilities(self.wv.expandos["count"], self.ns_exponent)
-        return (log_noise + math.log(candidates)).astype(np.float32)
+        return (log_noise + math.log(candidates) + math.log(len(self.wv))).astype(np.float32)
 
     def _check_convergence(self, mean_loss, candidates, cur_epoch, *matrices):
         """Stop a training that diverges; the vectors stay those of the last whole epoch."""
