@@ -1,5 +1,6 @@
 """Word2Vec with gensim's interface, trained by TensorFlow. Nothing here imports TensorFlow until training starts."""
 
+import itertools
 import logging
 import math
 from concurrent.futures import ThreadPoolExecutor
@@ -12,9 +13,10 @@ import gensim.models
 import numpy as np
 from gensim.models.word2vec import MAX_WORDS_IN_BATCH, LineSentence
 
+from tfw2v_gensim import probabilities
 from tfw2v_gensim.blocks import Corpus, block_shape
 from tfw2v_gensim.callbacks import StepCallback
-from tfw2v_gensim.noise import NoiseTable, log_noise_probabilities
+from tfw2v_gensim.noise import EveryWord, NoiseTable, log_noise_probabilities
 from tfw2v_gensim.progress import ProgressBar
 
 logger = logging.getLogger(__name__)
@@ -30,6 +32,9 @@ MIRRORED_SHARE = 0.1
 
 # A loss this many times that of guessing among the candidates means that training has diverged
 DIVERGED = 10.0
+
+# The full softmax holds a logit of every word for every word of a block: 1 GiB a copy at this size
+LARGEST_SOFTMAX = 1 << 15
 
 
 class Word2Vec(gensim.models.Word2Vec):
@@ -66,6 +71,9 @@ class Word2Vec(gensim.models.Word2Vec):
     negative_sharing : int
         How many streams of text, far apart in the corpus, share a pool of noise words. 1 draws ``negative`` words of
         its own for every example, as the source does: much slower.
+    loss : {"random_softmax", "sampled_softmax", "nce", "softmax"}
+        What training minimises, see :mod:`tfw2v_gensim.losses`. The full ``"softmax"`` takes time and memory
+        proportional to the vocabulary, which may hold 32,768 words at the most (``max_final_vocab``).
     progress : bool, optional
         Whether to show a progress bar on standard error. The default, None, shows it on a terminal and in a notebook.
 
@@ -98,7 +106,7 @@ class Word2Vec(gensim.models.Word2Vec):
         sg=0, hs=0, negative=5, ns_exponent=0.75, cbow_mean=1, hashfxn=hash, epochs=5, null_word=0,
         trim_rule=None, sorted_vocab=1, batch_words=MAX_WORDS_IN_BATCH, compute_loss=False, callbacks=(),
         comment=None, max_final_vocab=None, shrink_windows=True,
-        *, shared_softmax=None, negative_sharing=64, progress=None,
+        *, shared_softmax=None, negative_sharing=64, loss="random_softmax", progress=None,
     ):  # fmt: skip
         check_argument("vector_size", vector_size, Integral, 1)
         check_argument("window", window, Integral, 1)
@@ -114,6 +122,9 @@ class Word2Vec(gensim.models.Word2Vec):
                 raise ValueError(f"{name} must be 0 or 1, got {value!r}")
         if shared_softmax not in (None, True, False):
             raise ValueError(f"shared_softmax must be True, False or None, got {shared_softmax!r}")
+        if loss not in probabilities.LOSSES:
+            raise ValueError(f"loss must be one of {', '.join(map(repr, probabilities.LOSSES))}, got {loss!r}")
+        self.loss = loss
         self.shared_softmax = not hs and negative > 0 and (shared_softmax is None or bool(shared_softmax))
         if progress not in (None, True, False):
             raise ValueError(f"progress must be True, False or None, got {progress!r}")
@@ -187,6 +198,11 @@ class Word2Vec(gensim.models.Word2Vec):
         super()._check_training_sanity(*args, **kwargs)
         if self._is_gensims:
             logger.info("hs=%i, negative=%i: training is handed to gensim's own trainer", self.hs, self.negative)
+        elif self.loss == "softmax" and len(self.wv) > LARGEST_SOFTMAX:
+            raise ValueError(
+                f"loss='softmax' takes a vocabulary of at most {LARGEST_SOFTMAX} words, this one has {len(self.wv)}: "
+                f"set max_final_vocab or min_count, or use another loss"
+            )
 
     @property
     def _is_gensims(self):
@@ -227,7 +243,8 @@ class Word2Vec(gensim.models.Word2Vec):
         (int, int, int)
             Words trained (known and not subsampled), words read, and rounds of training.
         """
-        from tfw2v_gensim.trainer import Trainer  # imports TensorFlow
+        from tfw2v_gensim import losses  # imports TensorFlow
+        from tfw2v_gensim.trainer import Trainer
 
         started = default_timer()
         next_report = report_delay
@@ -240,7 +257,14 @@ class Word2Vec(gensim.models.Word2Vec):
             ProgressBar(self.progress, cur_epoch, self.epochs) as bar,
             ThreadPoolExecutor(1, "blocks") as builder,
             Trainer(
-                *weights, self.wv.vectors_lockf, self.signature, self.sg, self.cbow_mean, shape.replicas
+                *weights,
+                self.wv.vectors_lockf,
+                self.signature,
+                self.sg,
+                self.cbow_mean,
+                shape.replicas,
+                getattr(losses, self.loss),
+                self._log_counts(shape.noise),
             ) as trainer,
         ):
             upcoming = builder.submit(next, rounds, None)
@@ -306,12 +330,26 @@ class Word2Vec(gensim.models.Word2Vec):
         generator = np.random.default_rng([self.seed, self.train_count, cur_epoch])
         counts, sample_int = self.wv.expandos["count"], self.wv.expandos["sample_int"]
         kept = float(np.dot(counts, sample_int / 2.0**32))
-        shape = block_shape(kept, self.negative, self.negative_sharing)
+        shape, noise = block_shape(kept, self.negative, self.negative_sharing, self.sg), NoiseTable(counts, self.ns_exponent)
+        if self.loss == "softmax":
+            shape = shape._replace(pools=1, rows_per_pool=shape.length, noise=len(self.wv))
+            noise = EveryWord()
         per_round = 0.95 * shape.streams * shape.length * shape.blocks * shape.replicas
         slab_words = math.ceil(per_round * max(1.0, (self.corpus_total_words or 0) / max(kept, 1.0)))
         corpus = Corpus(sentences, self.wv.key_to_index, sample_int, self.window, self.shrink_windows)
         rate_per_alpha = RATE_PER_ALPHA * min(1.0, kept / LARGE_CORPUS) ** (1 / 3)
-        return shape, corpus.rounds(shape, slab_words, NoiseTable(counts, self.ns_exponent), generator), rate_per_alpha
+        return shape, corpus.rounds(shape, slab_words, noise, generator), rate_per_alpha
+
+    def _log_counts(self, candidates):
+        """Logarithm of how often each word is expected among the noise words, for the losses that take it.
+
+        Plus log(V), which makes the model's logits ``log p + log(V)``: NCE needs logits that are normalised, and
+        so those of untrained weights, all near 0, are. Without it, NCE diverges. A softmax takes the constant away.
+        """
+        if self.loss not in ("sampled_softmax", "nce"):
+            return None
+        log_noise = log_noise_probabilities(self.wv.expandos["count"], self.ns_exponent)
+        return (log_noise + math.log(candidates) + math.log(len(self.wv))).astype(np.float32)
 
     def _check_convergence(self, mean_loss, candidates, cur_epoch, *matrices):
         """Stop a training that diverges; the vectors stay those of the last whole epoch."""
@@ -325,6 +363,10 @@ class Word2Vec(gensim.models.Word2Vec):
     def predict_output_word(self, context_words_list, topn=10):
         """Probabilities of the word in the middle of a context.
 
+        The probabilities of all words sum to 1: see :func:`tfw2v_gensim.probabilities.logit_offsets` for how each
+        loss's logits become probabilities. Skip-gram gives the probability of a word next to each of the context's
+        words; they are combined as in naive Bayes (:func:`tfw2v_gensim.probabilities.combine`).
+
         Parameters
         ----------
         context_words_list : list of (str or int)
@@ -336,22 +378,184 @@ class Word2Vec(gensim.models.Word2Vec):
         -------
         list of (str, float) or None
             Words and their probabilities, the most probable first; None if all context words are unknown.
+
+        Examples
+        --------
+        >>> from gensim.test.utils import common_texts
+        >>> model = Word2Vec(common_texts, vector_size=20, min_count=1)
+        >>> predicted = model.predict_output_word(["computer", "system"], topn=len(model.wv))
+        >>> print(f"{sum(probability for word, probability in predicted):.4f}")
+        1.0000
+
         """
-        if self.hs or not self.negative:
+        if self._is_gensims:
             return super().predict_output_word(context_words_list, topn=topn)
         rows = [self.wv.get_index(word) for word in context_words_list if word in self.wv]
         if not rows:
             logger.warning("All the input context words are out-of-vocabulary for the current model.")
             return None
-        hidden = self.wv.vectors[rows].sum(axis=0)
-        if self.cbow_mean:
-            hidden /= len(rows)
-        logits = (self.syn1neg @ (hidden * self.signature)).astype(np.float64)
-        logits += log_noise_probabilities(self.wv.expandos["count"], self.ns_exponent)
-        probabilities = np.exp(logits - logits.max())
-        probabilities /= probabilities.sum()
-        best = gensim.matutils.argsort(probabilities, topn=topn, reverse=True)
-        return [(self.wv.index_to_key[row], float(probabilities[row])) for row in best]
+        hidden = self.wv.vectors[rows]
+        if self.sg:
+            counts = self.wv.expandos["count"]
+            predicted = probabilities.combine(self._log_probabilities(hidden), np.log(counts / counts.sum()))
+        else:
+            hidden = hidden.mean(axis=0) if self.cbow_mean else hidden.sum(axis=0)
+            predicted = self._log_probabilities(hidden[None])[0]
+        best = gensim.matutils.argsort(predicted, topn=topn, reverse=True)
+        return [(self.wv.index_to_key[row], float(np.exp(predicted[row]))) for row in best]
+
+    def score(self, sentences, total_sentences=int(1e6), chunksize=100, queue_factor=2, report_delay=1):
+        """Log-probability of each sentence, as the model sees it.
+
+        CBOW: the sum over the words of ``log p(word | its whole window)``. Skip-gram: the sum over all pairs of words
+        in a window of ``log p(word | centre word)``. Unknown words are left out first, as in training; a sentence
+        of fewer than two known words has nothing to predict, and scores 0.
+
+        Parameters
+        ----------
+        sentences : iterable of list of str
+        total_sentences : int
+            Score this many sentences at the most.
+        chunksize, queue_factor, report_delay
+            For gensim's own trainer (``hs=1``) only.
+
+        Returns
+        -------
+        numpy.ndarray
+            float64 ``[number of sentences]`` (gensim's own, for ``hs=1``: float32).
+
+        Raises
+        ------
+        RuntimeError
+            If there is no vocabulary yet.
+
+        Examples
+        --------
+        >>> from gensim.test.utils import common_texts
+        >>> model = Word2Vec(common_texts, vector_size=20, min_count=1)
+        >>> model.score([["human", "computer"], ["human"]]).shape
+        (2,)
+
+        """
+        if self._is_gensims:
+            return super().score(sentences, total_sentences, chunksize, queue_factor, report_delay)
+        if not self.wv.key_to_index:
+            raise RuntimeError("you must first build vocabulary before scoring new data")
+        sentences = iter(sentences)
+        scores = [self._sentence_score(sentence)[0] for sentence in itertools.islice(sentences, total_sentences)]
+        if next(sentences, None) is not None:
+            logger.warning("scored %i sentences (set higher total_sentences if you want more)", total_sentences)
+        return np.array(scores, np.float64)
+
+    def perplexity(self, sentences):
+        """``exp`` of the mean negative log-probability of a prediction: the lower, the better the model knows the text.
+
+        The predictions are those of :meth:`score`: one for each word with CBOW, one for each pair of words with
+        skip-gram, so the two architectures do not compare. Nor do two vocabularies: unknown words are left out.
+
+        Parameters
+        ----------
+        sentences : iterable of list of str
+
+        Returns
+        -------
+        float
+            Between 1 and infinity; a model that knows nothing has about the vocabulary's size.
+
+        Raises
+        ------
+        ValueError
+            If no sentence has two known words.
+
+        Examples
+        --------
+        >>> from gensim.test.utils import common_texts
+        >>> model = Word2Vec(common_texts, vector_size=20, min_count=1)
+        >>> 1 < model.perplexity(common_texts) < 100
+        True
+
+        """
+        if self._is_gensims:
+            sentences = list(sentences)
+            total = float(self.score(sentences, len(sentences)).sum(dtype=np.float64))
+            predictions = sum(len(words) for sentence in sentences for *_, words in self._examples(sentence))
+        else:
+            scores = [self._sentence_score(sentence) for sentence in sentences]
+            total, predictions = sum(score for score, _ in scores), sum(count for _, count in scores)
+        if not predictions:
+            raise ValueError("sentences must hold a sentence of at least two known words: there is nothing to predict")
+        return math.exp(-total / predictions)
+
+    def keywords(self, words, topn=10):
+        """Words of a text that best predict the rest of it.
+
+        A word's score is the sum over all other words of the text of ``log p(other word | word)``, as skip-gram
+        gives it: a keyword is a word from which the text could be guessed. With CBOW it is the probability of the
+        other word in a context that holds nothing but the word.
+
+        Parameters
+        ----------
+        words : list of str
+            The text. Words that are not in the vocabulary are ignored.
+        topn : int
+            How many words to return.
+
+        Returns
+        -------
+        list of (str, float)
+            Distinct words of the text and their scores, the best first.
+
+        Raises
+        ------
+        RuntimeError
+            If the model is gensim's own (``hs=1`` or ``negative=0``).
+
+        References
+        ----------
+        Su Jianlin, "【不可思议的Word2Vec】 3.提取关键词" (2017), https://kexue.fm/archives/4316. There the sum also
+        has the term of the word with itself.
+
+        Examples
+        --------
+        >>> from gensim.test.utils import common_texts
+        >>> model = Word2Vec(common_texts, vector_size=20, min_count=1, sg=1)
+        >>> len(model.keywords(["graph", "minors", "survey", "graph"], topn=2))
+        2
+
+        """
+        if self._is_gensims:
+            raise RuntimeError("keywords needs a model trained with noise: hs=0 and negative > 0")
+        rows = self._known(words)
+        distinct = np.unique(rows)
+        scores = np.zeros(len(distinct))
+        for part in probabilities.parts(len(distinct), len(self.wv)):
+            predicted = self._log_probabilities(self.wv.vectors[distinct[part]])
+            own = predicted[np.arange(len(predicted)), distinct[part]]
+            scores[part] = predicted[:, rows].sum(axis=1) - own
+        best = np.argsort(-scores, kind="stable")[:topn]
+        return [(self.wv.index_to_key[distinct[i]], float(scores[i])) for i in best]
+
+    def _known(self, words):
+        """Rows of the words that are in the vocabulary, int64."""
+        return np.array([self.wv.key_to_index[word] for word in words if word in self.wv.key_to_index], np.int64)
+
+    def _log_probabilities(self, hidden):
+        """Log-probability of every word, float64 ``[m, V]``, given hidden vectors, float32 ``[m, D]``."""
+        offsets = probabilities.logit_offsets(
+            self.loss, self.wv.expandos["count"], self.ns_exponent, self.wv.expandos["sample_int"]
+        )
+        return probabilities.log_probabilities(hidden * self.signature, self.syn1neg, offsets)
+
+    def _examples(self, sentence):
+        return probabilities.examples(self._known(sentence), self.wv.vectors, self.window, self.sg, self.cbow_mean)
+
+    def _sentence_score(self, sentence):
+        """Sum of a sentence's log-probabilities, and their number."""
+        total, predictions = 0.0, 0
+        for hidden, at, words in self._examples(sentence):
+            total += float(self._log_probabilities(hidden)[at, words].sum())
+            predictions += len(words)
+        return total, predictions
 
 
 def check_argument(name, value, kind, lowest=None):
