@@ -1,11 +1,12 @@
 """Word2Vec with gensim's interface, trained by TensorFlow. Nothing here imports TensorFlow until training starts."""
 
+import copy
 import itertools
 import logging
 import math
+import os
 from concurrent.futures import ThreadPoolExecutor
 from numbers import Integral, Real
-from queue import Queue
 from sys import maxsize
 from timeit import default_timer
 
@@ -16,6 +17,7 @@ from gensim.models.word2vec import MAX_WORDS_IN_BATCH, LineSentence
 from tfw2v_gensim import probabilities
 from tfw2v_gensim.blocks import Corpus, block_shape
 from tfw2v_gensim.callbacks import StepCallback
+from tfw2v_gensim.conversion import adopt, as_gensims
 from tfw2v_gensim.noise import EveryWord, NoiseTable, log_noise_probabilities
 from tfw2v_gensim.progress import ProgressBar
 
@@ -25,7 +27,8 @@ logger = logging.getLogger(__name__)
 RATE_PER_ALPHA = 4.0
 
 # Words trained an epoch from which on a corpus is large, for shared and for separate softmax weights. Below it the rate
-# falls with the root of their number: on the Lee corpus (35,000) the full rate learns the text by heart in 20 epochs.
+# falls with the root of their number, down to alpha itself: on the Lee corpus (35,000) the full rate learns the text
+# by heart in 20 epochs.
 LARGE_CORPUS = {True: 1.6e6, False: 1.6e5}
 
 # Share of the coordinates that enter a shared softmax with a minus sign, see Word2Vec.signature
@@ -36,6 +39,9 @@ DIVERGED = 10.0
 
 # The full softmax holds a logit of every word for every word of a block: 1 GiB a copy at this size
 LARGEST_SOFTMAX = 1 << 15
+
+
+_GensimWord2Vec = gensim.models.Word2Vec  # bound here: tests of other packages put this class in its place
 
 
 class Word2Vec(gensim.models.Word2Vec):
@@ -52,7 +58,8 @@ class Word2Vec(gensim.models.Word2Vec):
     Parameters
     ----------
     sentences, corpus_file
-        Sentences may be longer than gensim's 10,000 words: none is cut.
+        Sentences may be longer than gensim's 10,000 words: none is cut. The file may be compressed, and remote:
+        anything that ``smart_open`` opens.
     alpha, min_alpha : float
         Learning rate at the start and at the end, on gensim's scale: 0.025 is a good start here as it is there.
     negative : int
@@ -67,7 +74,8 @@ class Word2Vec(gensim.models.Word2Vec):
         Let :meth:`get_latest_training_loss` return the mean loss per example, in nats, of the last epoch.
     shared_softmax : bool, optional
         Whether the softmax weights are the word vectors themselves, or a second matrix. The default, None, takes what
-        measures better: shared, for both architectures. The last tenth of a shared vector's coordinates enter the
+        measures better once the vocabulary is known: shared, for both architectures, but separate where an epoch
+        has less than 100,000 words (after subsampling). The last tenth of a shared vector's coordinates enter the
         product with a minus sign, see :attr:`signature`.
     negative_sharing : int
         How many streams of text, far apart in the corpus, share a pool of noise words. 1 draws ``negative`` words of
@@ -194,6 +202,158 @@ class Word2Vec(gensim.models.Word2Vec):
             )
         self.wv.resize_vectors(seed=self.seed)
 
+    def to_gensim(self):
+        """Copy the model into a plain gensim model, for places where this package is missing.
+
+        Returns
+        -------
+        gensim.models.Word2Vec
+            Vocabulary, vectors, softmax weights and arguments are the same, so are queries and further training by
+            gensim. Its ``predict_output_word`` shows this model's logits through gensim's plain softmax, without the
+            correction for the noise distribution.
+
+        Examples
+        --------
+        >>> from gensim.test.utils import common_texts
+        >>> model = Word2Vec(common_texts, vector_size=20, min_count=1)
+        >>> type(model.to_gensim())
+        <class 'gensim.models.word2vec.Word2Vec'>
+
+        """
+        return copy.deepcopy(as_gensims(self))
+
+    @classmethod
+    def from_gensim(cls, model, shared_softmax=False, **arguments):
+        """Copy a gensim model, vectors and vocabulary kept, to train on with TensorFlow.
+
+        Parameters
+        ----------
+        model : gensim.models.Word2Vec
+            Its arguments are kept too.
+        shared_softmax : bool, optional
+            False keeps its softmax weights, True gives them up for the word vectors, None shares them only if
+            ``model`` comes from :meth:`to_gensim` and they are still shared.
+        **arguments
+            Other arguments that only this class has, such as ``negative_sharing``.
+
+        Returns
+        -------
+        Word2Vec
+
+        Raises
+        ------
+        TypeError
+            If ``model`` is not a Word2Vec, but, for example, its vectors or one of gensim's FastText models.
+
+        Examples
+        --------
+        >>> from gensim.test.utils import common_texts
+        >>> model = Word2Vec.from_gensim(gensim.models.Word2Vec(common_texts, vector_size=20, min_count=1))
+        >>> model.train(common_texts, total_examples=model.corpus_count, epochs=1)[1]
+        29
+
+        """
+        if isinstance(model, Word2Vec):
+            model = as_gensims(model)
+        if type(model) is not _GensimWord2Vec:
+            raise TypeError(f"model must be a gensim.models.Word2Vec, got {type(model).__name__}")
+        return cls._adopting(copy.deepcopy(model), shared_softmax, **arguments)
+
+    @classmethod
+    def _adopting(cls, plain, shared_softmax, **arguments):
+        """Make a model of a plain one, without running a subclass's own constructor."""
+        ours = cls.__new__(cls)
+        ours.__dict__.update(Word2Vec(shared_softmax=shared_softmax, **arguments).__dict__)
+        adopt(ours, plain, shared_softmax)
+        return ours
+
+    def save(self, *args, **kwargs):
+        """Save the model as gensim does, in a file that opens in plain gensim, too.
+
+        Where this package is missing, ``gensim.models.Word2Vec.load`` opens the file as its own model, the one that
+        :meth:`to_gensim` returns. Arguments are those of :meth:`gensim.utils.SaveLoad.save`.
+        """
+        as_gensims(self).save(*args, **kwargs)
+
+    @classmethod
+    def load(cls, *args, **kwargs):
+        """Load a model that this class or gensim's saved. Arguments are those of :meth:`gensim.utils.SaveLoad.load`.
+
+        Returns
+        -------
+        Word2Vec
+            Softmax weights are shared where they were when this class saved the model, unless gensim has trained it
+            since. Other models of gensim's, such as FastText, are returned as they are: as gensim does.
+        """
+        model = super().load(*args, **kwargs)
+        return cls._adopting(model, None) if type(model) is _GensimWord2Vec else model
+
+    def _check_corpus_sanity(self, corpus_iterable=None, corpus_file=None, passes=1):
+        """Allow what gensim's own trainer, which seeks in the file, cannot read: compressed and remote files."""
+        opens = isinstance(corpus_file, (str, os.PathLike)) and (
+            "://" in os.fspath(corpus_file) or os.path.isfile(corpus_file)
+        )
+        if self._is_gensims or corpus_iterable is not None or not opens:
+            super()._check_corpus_sanity(corpus_iterable=corpus_iterable, corpus_file=corpus_file, passes=passes)
+
+    def add_lifecycle_event(self, event_name, log_level=logging.INFO, **event):
+        """Record an event of the model's life as gensim does; that of training names the loss and TensorFlow."""
+        if event_name != "train" or self._is_gensims:
+            return super().add_lifecycle_event(event_name, log_level=log_level, **event)
+        from tensorflow import __version__ as tensorflow_version
+
+        event = {**event, "loss": "random_softmax", "tensorflow": tensorflow_version}
+        super().add_lifecycle_event(event_name, log_level=False, **event)
+        if log_level:
+            logger.log(log_level, "%s lifecycle event %s", type(self).__name__, {**event, "event": event_name})
+
+    def _log_progress(
+        self, job_queue, progress_queue, cur_epoch, example_count, total_examples, raw_word_count, total_words,
+        trained_word_count, elapsed,
+    ):  # fmt: skip
+        """Log progress in gensim's format. There are no queues here."""
+        if self._is_gensims:
+            return super()._log_progress(
+                job_queue, progress_queue, cur_epoch, example_count, total_examples, raw_word_count, total_words,
+                trained_word_count, elapsed,
+            )  # fmt: skip
+        done, unit = (example_count / total_examples, "examples") if total_examples else (
+            raw_word_count / total_words, "words"
+        )  # fmt: skip
+        logger.info(
+            "EPOCH %i - PROGRESS: at %.2f%% %s, %.0f words/s, in_qsize -1, out_qsize 0",
+            cur_epoch, 100.0 * done, unit, trained_word_count / elapsed,
+        )  # fmt: skip
+
+    def _log_epoch_end(
+        self, cur_epoch, example_count, total_examples, raw_word_count, total_words, trained_word_count, elapsed,
+        is_corpus_file_mode,
+    ):  # fmt: skip
+        """Log an epoch's end in gensim's format, and warn if the corpus was not the one that was announced."""
+        if self._is_gensims:
+            return super()._log_epoch_end(
+                cur_epoch, example_count, total_examples, raw_word_count, total_words, trained_word_count, elapsed,
+                is_corpus_file_mode,
+            )  # fmt: skip
+        logger.info(
+            "EPOCH %i: training on %i raw words (%i effective words) took %.1fs, %.0f effective words/s",
+            cur_epoch, raw_word_count, trained_word_count, elapsed, trained_word_count / elapsed,
+        )  # fmt: skip
+        if is_corpus_file_mode:
+            return
+        for what, expected, found in (
+            ("example", total_examples, example_count),
+            ("raw word", total_words, raw_word_count),
+        ):
+            if expected and expected != found:
+                logger.warning(
+                    "EPOCH %i: supplied %s count (%i) did not equal expected count (%i)",
+                    cur_epoch,
+                    what,
+                    found,
+                    expected,
+                )
+
     def _check_training_sanity(self, *args, **kwargs):
         check_rates(self.alpha, self.min_alpha)
         super()._check_training_sanity(*args, **kwargs)
@@ -296,7 +456,7 @@ class Word2Vec(gensim.models.Word2Vec):
                 if elapsed >= next_report:
                     next_report = elapsed + report_delay
                     self._log_progress(
-                        None, Queue(), cur_epoch, read, total_examples, read_words, total_words, kept_words, elapsed
+                        None, None, cur_epoch, read, total_examples, read_words, total_words, kept_words, elapsed
                     )
             vectors, softmax = trainer.weights()
         self._check_convergence(loss / max(examples, 1), shape.noise, cur_epoch, vectors, softmax)
@@ -330,7 +490,7 @@ class Word2Vec(gensim.models.Word2Vec):
         """
         generator = np.random.default_rng([self.seed, self.train_count, cur_epoch])
         counts, sample_int = self.wv.expandos["count"], self.wv.expandos["sample_int"]
-        kept = float(np.dot(counts, sample_int / 2.0**32))
+        kept = self._words_kept()
         shape, noise = (
             block_shape(kept, self.negative, self.negative_sharing, self.sg),
             NoiseTable(counts, self.ns_exponent),
@@ -341,7 +501,7 @@ class Word2Vec(gensim.models.Word2Vec):
         per_round = 0.95 * shape.streams * shape.length * shape.blocks * shape.replicas
         slab_words = math.ceil(per_round * max(1.0, (self.corpus_total_words or 0) / max(kept, 1.0)))
         corpus = Corpus(sentences, self.wv.key_to_index, sample_int, self.window, self.shrink_windows)
-        rate_per_alpha = RATE_PER_ALPHA * min(1.0, kept / LARGE_CORPUS[self.shared_softmax]) ** 0.5
+        rate_per_alpha = max(1.0, RATE_PER_ALPHA * min(1.0, kept / LARGE_CORPUS[self.shared_softmax]) ** 0.5)
         return shape, corpus.rounds(shape, slab_words, noise, generator), rate_per_alpha
 
     def _log_counts(self, candidates):
@@ -354,6 +514,10 @@ class Word2Vec(gensim.models.Word2Vec):
             return None
         log_noise = log_noise_probabilities(self.wv.expandos["count"], self.ns_exponent)
         return (log_noise + math.log(candidates) + math.log(len(self.wv))).astype(np.float32)
+
+    def _words_kept(self):
+        """Words that an epoch over the vocabulary's corpus trains: those that subsampling keeps, on average."""
+        return float(np.dot(self.wv.expandos["count"], self.wv.expandos["sample_int"] / 2.0**32))
 
     def _check_convergence(self, mean_loss, candidates, cur_epoch, *matrices):
         """Stop a training that diverges; the vectors stay those of the last whole epoch."""
@@ -394,6 +558,8 @@ class Word2Vec(gensim.models.Word2Vec):
         """
         if self._is_gensims:
             return super().predict_output_word(context_words_list, topn=topn)
+        if self.cum_table is None:
+            raise RuntimeError("the vocabulary must be built before output words can be predicted")
         rows = [self.wv.get_index(word) for word in context_words_list if word in self.wv]
         if not rows:
             logger.warning("All the input context words are out-of-vocabulary for the current model.")
