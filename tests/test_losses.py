@@ -4,7 +4,7 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tfw2v_gensim.losses import random_softmax
+from tfw2v_gensim.losses import nce, random_softmax, sampled_softmax, softmax
 
 
 def reference_random_softmax(true_logits, noise_logits, collides):
@@ -86,3 +86,73 @@ def test_loss_and_gradients_stay_finite_however_far_the_true_word_is_ahead(ahead
         loss = random_softmax(z_true, z_noise, tf.zeros([1, 1, 2], tf.bool))
     assert float(loss[0, 0]) == pytest.approx(max(0.0, -ahead + np.log(1 + np.e)), rel=1e-6)
     assert all(np.isfinite(g).all() for g in tape.gradient(loss, [z_true, z_noise]))
+
+
+class Drawn:
+    """Hidden vectors, softmax weights, true and drawn words, and their logits, in TensorFlow's terms and in ours."""
+
+    def __init__(self, noise_words, vocabulary=50, examples=7, dimensions=5):
+        generator = np.random.default_rng(3)
+        self.vocabulary, self.noise_words = vocabulary, noise_words
+        self.weights = generator.normal(0, 1, (vocabulary, dimensions)).astype(np.float32)
+        self.hidden = generator.normal(0, 1, (examples, dimensions)).astype(np.float32)
+        self.true = generator.integers(0, vocabulary, (examples, 1))
+        # each word once: of a true word drawn several times, TensorFlow removes one only
+        self.noise = generator.permutation(vocabulary)[:noise_words]
+        q = generator.dirichlet(np.ones(vocabulary))
+        self.counts = (noise_words * q).astype(np.float32)  # expected, among draws with replacement
+
+    def of_tensorflow(self, loss, **options):
+        sampled = (self.noise, self.counts[self.true], self.counts[self.noise])
+        return loss(
+            self.weights, np.zeros(self.vocabulary, np.float32), self.true, self.hidden, self.noise_words,
+            self.vocabulary, sampled_values=tuple(map(tf.constant, sampled)), **options,
+        )  # fmt: skip
+
+    def of_ours(self, loss):
+        true_logits = (self.hidden * self.weights[self.true[:, 0]]).sum(1, keepdims=True)
+        arrays = (
+            true_logits, self.hidden @ self.weights[self.noise].T, self.true[..., None] == self.noise,
+            np.log(self.counts[self.true]), np.log(self.counts[self.noise])[None],
+        )  # fmt: skip
+        return loss(*map(tf.constant, arrays))[:, 0]
+
+
+@pytest.mark.parametrize("noise_words", [1, 6, 40])
+def test_sampled_softmax_is_that_of_tensorflow(noise_words):
+    drawn = Drawn(noise_words)
+    assert (drawn.true == drawn.noise).any() == (noise_words > 1)  # with and without accidental hits
+    np.testing.assert_allclose(
+        drawn.of_ours(sampled_softmax),
+        drawn.of_tensorflow(tf.nn.sampled_softmax_loss, remove_accidental_hits=True),
+        rtol=1e-5, atol=1e-6,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("noise_words", [1, 6, 40])
+def test_nce_is_that_of_tensorflow(noise_words):
+    drawn = Drawn(noise_words)
+    np.testing.assert_allclose(drawn.of_ours(nce), drawn.of_tensorflow(tf.nn.nce_loss), rtol=1e-5)
+
+
+def test_softmax_is_that_of_tensorflow():
+    logits = np.random.default_rng(1).normal(0, 20, (4, 3, 30)).astype(np.float32)
+    true = np.random.default_rng(2).integers(0, 30, (4, 3, 2))
+    loss = softmax(tf.constant(np.take_along_axis(logits, true, -1)), tf.constant(logits), None)
+    for j in range(2):
+        expected = tf.nn.sparse_softmax_cross_entropy_with_logits(true[..., j], logits)
+        np.testing.assert_allclose(loss[..., j], expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("loss", [sampled_softmax, nce])
+def test_many_true_words_of_one_hidden_vector_are_each_an_example(loss):
+    true, noise, collides = random_logits(1, 3, 7, 1.0)
+    counts = np.random.default_rng(4).uniform(0.1, 2, 3 + 7).astype(np.float32)
+    true_counts, noise_counts = np.broadcast_to(counts[:3], true.shape), counts[3:]
+    together = loss(*map(tf.constant, (true, noise, collides, true_counts, noise_counts)))
+    for j in range(3):
+        one = slice(j, j + 1)
+        alone = loss(
+            *map(tf.constant, (true[..., one], noise, collides[..., one, :], true_counts[..., one], noise_counts))
+        )
+        np.testing.assert_allclose(together[..., one], alone, rtol=1e-5)

@@ -1,12 +1,13 @@
 """The compiled step against the formulas, written out one example at a time in float64."""
 
+import functools
 import itertools
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfw2v_gensim import trainer
+from tfw2v_gensim import losses, trainer
 from tfw2v_gensim.blocks import Round
 from tfw2v_gensim.losses import random_softmax
 
@@ -33,6 +34,9 @@ def random_weights(shared, seed=2):
     return vectors, softmax
 
 
+LOG_COUNTS = np.log(np.random.default_rng(3).uniform(0.05, 2.0, VOCABULARY)).astype(np.float32)
+
+
 def signature_of(shared):
     return np.array([1, 1, 1, 1, 1, -1] if shared else [1] * 6, np.float32)
 
@@ -40,8 +44,8 @@ def signature_of(shared):
 class Reference:
     """Loss, summed gradients and uses of every row, from the formulas."""
 
-    def __init__(self, vectors, softmax, signature, block, sg, cbow_mean):
-        self.loss = 0.0
+    def __init__(self, vectors, softmax, signature, block, sg, cbow_mean, loss="random_softmax"):
+        self.loss, self.name = 0.0, loss
         self.vectors, self.softmax = vectors.astype(np.float64), softmax.astype(np.float64)
         self.signature = signature.astype(np.float64)
         self.d_vectors, self.d_softmax = np.zeros((2, VOCABULARY, DIMENSIONS))
@@ -68,12 +72,24 @@ class Reference:
                     self.windows[word] += 1
 
     def learn(self, hidden, target, pool):
-        """Random softmax of one example; returns the gradient of the hidden vector."""
-        candidates = [target, *(word for word in pool if word != target)]
+        """Loss of one example; returns the gradient of the hidden vector."""
+        if self.name in ("random_softmax", "sampled_softmax"):
+            pool = [word for word in pool if word != target]
+        candidates, is_true = np.array([target, *pool]), np.eye(len(pool) + 1)[0]
         logits = self.softmax[candidates] @ hidden
-        probabilities = np.exp(logits) / np.exp(logits).sum()
-        self.loss -= np.log(probabilities[0])
-        errors = probabilities - np.eye(len(candidates))[0]
+        if self.name in ("sampled_softmax", "nce"):
+            logits -= LOG_COUNTS[candidates].astype(np.float64)
+        if self.name == "nce":
+            errors = 1 / (1 + np.exp(-logits)) - is_true
+            self.loss -= np.log(1 - np.abs(errors)).sum()
+        elif self.name == "softmax":
+            probabilities = np.exp(logits[1:]) / np.exp(logits[1:]).sum()
+            errors = np.array([-1.0, *probabilities])
+            self.loss -= np.log(probabilities[list(pool).index(target)])
+        else:
+            probabilities = np.exp(logits) / np.exp(logits).sum()
+            errors = probabilities - is_true
+            self.loss -= np.log(probabilities[0])
         for word, error in zip(candidates, errors, strict=True):
             self.d_softmax[word] += error * hidden
         return errors @ self.softmax[candidates]
@@ -114,6 +130,25 @@ def test_loss_and_gradients_are_those_of_the_formulas(sg, shared, cbow_mean, sha
     if sg:
         np.testing.assert_allclose(vector_uses, expected.vector_uses)
         np.testing.assert_allclose(softmax_uses, expected.softmax_uses)
+
+
+@pytest.mark.parametrize("loss", ["sampled_softmax", "nce", "softmax"])
+@pytest.mark.parametrize("sg, shared", list(itertools.product([False, True], [False, True])))
+def test_every_loss_trains_by_its_formula(loss, sg, shared):
+    block, weights, signature = random_block((6, 4, 3, 4, 3)), random_weights(shared), signature_of(shared)
+    if loss == "softmax":
+        block = (*block[:3], np.arange(VOCABULARY, dtype=np.int32)[None, None])
+    vectors = tf.constant(weights[0])
+    matrices = vectors, vectors if shared else tf.constant(weights[1])
+    gradients = trainer.skipgram_gradients if sg else functools.partial(trainer.cbow_gradients, cbow_mean=True)
+    total, vector_moves, softmax_moves = gradients(
+        *matrices, signature, [tf.constant(x) for x in block], loss=getattr(losses, loss),
+        log_counts=None if loss == "softmax" else tf.constant(LOG_COUNTS),
+    )  # fmt: skip
+    expected = Reference(*weights, signature, block, sg, True, loss)
+    assert float(total) == pytest.approx(expected.loss, rel=1e-5)
+    np.testing.assert_allclose(summed_moves(vector_moves)[0], expected.d_vectors, atol=1e-5)
+    np.testing.assert_allclose(summed_moves(softmax_moves)[0], expected.d_softmax, atol=1e-5)
 
 
 def test_rows_move_by_their_saturated_gradient():

@@ -42,11 +42,11 @@ def test_training_learns(lee, mode):
         def on_epoch_end(self, model):
             losses.append(model.get_latest_training_loss())
 
-    model = train(lee, epochs=8, compute_loss=True, callbacks=[Losses()], **mode)
+    model = train(lee, epochs=20, compute_loss=True, callbacks=[Losses()], **mode)
     assert np.isfinite(model.wv.vectors).all()
     assert np.isfinite(model.syn1neg).all()
     assert losses[0] < math.log(33)  # a guess among the true word and 32 noise words
-    assert losses[-1] < 0.8 * losses[0]
+    assert losses[-1] < 0.9 * losses[0]
     assert model.get_latest_training_loss() == losses[-1]
 
 

@@ -51,7 +51,7 @@ class BlockShape(NamedTuple):
         return self.length // self.rows_per_pool, self.pools, self.noise
 
 
-def block_shape(words_per_epoch, negative, negative_sharing):
+def block_shape(words_per_epoch, negative, negative_sharing, sg):
     """Choose the block shape for a corpus.
 
     Large corpora get large blocks and two replicas, for speed. Small ones get small blocks: learning needs a
@@ -65,10 +65,12 @@ def block_shape(words_per_epoch, negative, negative_sharing):
         Gensim's argument: noise words for one example. A shared pool holds 6 times as many: they cost less there.
     negative_sharing : int
         Streams that share a pool of noise words, at the most. 1 gives each example its own ``negative`` words.
+    sg : bool
+        Skip-gram, whose windows each share a pool already: its rows share none, CBOW's do.
 
     Examples
     --------
-    >>> block_shape(12e6, negative=5, negative_sharing=64)
+    >>> block_shape(12e6, negative=5, negative_sharing=64, sg=False)
     BlockShape(streams=64, length=128, blocks=32, replicas=2, pools=1, rows_per_pool=4, noise=32)
 
     """
@@ -85,7 +87,8 @@ def block_shape(words_per_epoch, negative, negative_sharing):
     if sharing == 1:
         return BlockShape(streams, length, 32, replicas, streams, 1, negative)
     noise = -(-6 * negative // 16) * 16  # whole vector registers
-    return BlockShape(streams, length, 32, replicas, streams // sharing, max(1, length // 32), noise)
+    rows_per_pool = 1 if sg else max(1, length // 32)
+    return BlockShape(streams, length, 32, replicas, streams // sharing, rows_per_pool, noise)
 
 
 class Round(NamedTuple):

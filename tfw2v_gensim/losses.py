@@ -49,3 +49,120 @@ def random_softmax(true_logits, noise_logits, collides):
     log_noise_sum = highest + tf.math.log(tf.where(some, noise_sum, 1.0))
     # softplus(x) = log(1 + exp(x)) stays exact however far the true word is ahead or behind
     return tf.where(some, tf.math.softplus(log_noise_sum - true_logits), 0.0)
+
+
+def sampled_softmax(true_logits, noise_logits, collides, true_log_counts, noise_log_counts):
+    """Softmax cross-entropy among noise words, each logit corrected for how often its word is drawn.
+
+    With ``Q(w)`` the number of times that word ``w`` is expected among the noise words::
+
+        z'_w = z_w - log Q(w)
+        loss = -log( exp(z'_t) / (exp(z'_t) + sum_k exp(z'_k)) )
+
+    so it is :func:`random_softmax` of the corrected logits, and its optimum is a logit that needs no correction:
+    ``z_w = log p(w | context) + constant``. Agrees with ``tf.nn.sampled_softmax_loss``.
+
+    Parameters
+    ----------
+    true_logits, noise_logits, collides : tf.Tensor
+        See :func:`random_softmax`.
+    true_log_counts : tf.Tensor
+        float32 ``[..., J]``: ``log Q`` of the true words.
+    noise_log_counts : tf.Tensor
+        float32 ``[..., P]``: ``log Q`` of the noise words.
+
+    Returns
+    -------
+    tf.Tensor
+        float32 ``[..., J]``: the loss of each true word, in nats.
+
+    References
+    ----------
+    Jean, Cho, Memisevic and Bengio, "On Using Very Large Target Vocabulary for Neural Machine Translation" (2015).
+
+    Examples
+    --------
+    >>> true, noise, collides = tf.constant([[0.0]]), tf.constant([[0.0, 0.0]]), tf.constant([[[False, False]]])
+    >>> log_counts = tf.math.log([[0.5]]), tf.math.log([[0.5, 0.25]])
+    >>> loss = sampled_softmax(true, noise, collides, *log_counts)  # -log(2 / (2 + 2 + 4))
+    >>> print(f"{float(loss[0, 0]):.4f}")
+    1.3863
+
+    """
+    return random_softmax(true_logits - true_log_counts, noise_logits - noise_log_counts, collides)
+
+
+def nce(true_logits, noise_logits, collides, true_log_counts, noise_log_counts):
+    """Noise-contrastive estimation: tell the true word from each noise word by a logistic regression.
+
+    With ``Q(w)`` the number of times that word ``w`` is expected among the noise words::
+
+        loss = -log sigmoid(z_t - log Q(t)) - sum_k log(1 - sigmoid(z_k - log Q(k)))
+
+    The optimum is the logarithm of a probability, without a free constant: ``z_w = log p(w | context)``. A noise
+    word that is the true word itself stays: the derivation has it among the noise. Agrees with ``tf.nn.nce_loss``.
+
+    Parameters
+    ----------
+    true_logits, noise_logits : tf.Tensor
+        See :func:`random_softmax`.
+    collides : tf.Tensor
+        Not used.
+    true_log_counts, noise_log_counts : tf.Tensor
+        See :func:`sampled_softmax`.
+
+    Returns
+    -------
+    tf.Tensor
+        float32 ``[..., J]``: the loss of each true word, in nats.
+
+    References
+    ----------
+    Gutmann and Hyvärinen, "Noise-contrastive estimation" (2010); Mnih and Teh, "A fast and simple algorithm for
+    training neural probabilistic language models" (2012).
+
+    Examples
+    --------
+    >>> true, noise, collides = tf.constant([[0.0]]), tf.constant([[0.0, 0.0]]), tf.constant([[[False, False]]])
+    >>> loss = nce(true, noise, collides, tf.constant([[0.0]]), tf.constant([[0.0, 0.0]]))
+    >>> print(f"{float(loss[0, 0]):.4f}")  # three decisions between two: 3 log(2)
+    2.0794
+
+    """
+    noise_loss = tf.reduce_sum(tf.math.softplus(noise_logits - noise_log_counts), -1, keepdims=True)
+    return tf.math.softplus(true_log_counts - true_logits) + noise_loss
+
+
+def softmax(true_logits, noise_logits, collides):
+    """Softmax cross-entropy over the whole vocabulary: exact, and the reference for the others.
+
+    With ``w`` running over all words of the vocabulary::
+
+        loss = -log( exp(z_t) / sum_w exp(z_w) )
+
+    Parameters
+    ----------
+    true_logits : tf.Tensor
+        See :func:`random_softmax`.
+    noise_logits : tf.Tensor
+        float32 ``[..., V]``: logits of all words, the true one among them.
+    collides : tf.Tensor
+        Not used.
+
+    Returns
+    -------
+    tf.Tensor
+        float32 ``[..., J]``: the loss of each true word, in nats.
+
+    References
+    ----------
+    Mikolov, Chen, Corrado and Dean, "Efficient Estimation of Word Representations in Vector Space" (2013).
+
+    Examples
+    --------
+    >>> loss = softmax(tf.constant([[1.0]]), tf.constant([[1.0, 1.0, 1.0, 1.0]]), None)
+    >>> print(f"{float(loss[0, 0]):.4f}")  # log(4)
+    1.3863
+
+    """
+    return tf.reduce_logsumexp(noise_logits, -1, keepdims=True) - true_logits

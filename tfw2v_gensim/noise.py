@@ -63,3 +63,11 @@ class NoiseTable:
     def draw(self, generator, shape):
         """Draw word ids, int32, of the given shape, from a ``numpy.random.Generator``."""
         return self.slots[generator.integers(0, len(self.slots), shape, dtype=np.int32)]
+
+
+class EveryWord:
+    """In place of a :class:`NoiseTable`: every pool is the whole vocabulary, for the full softmax."""
+
+    def draw(self, generator, shape):
+        """Give the word ids 0, 1, 2 and so on along the last axis, int32, of the given shape; nothing is random."""
+        return np.broadcast_to(np.arange(shape[-1], dtype=np.int32), shape)

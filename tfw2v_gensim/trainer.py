@@ -121,13 +121,15 @@ def from_pool(x, shape):
     return tf.reshape(tf.transpose(x, [2, 0, 1, 3, *range(4, len(x.shape))]), shape)
 
 
-def logit_gradients(loss, hidden, true_logits, true_words, trained, noise_rows, noise):
+def logit_gradients(loss, log_counts, hidden, true_logits, true_words, trained, noise_rows, noise):
     """Compute the loss of a block and its gradients.
 
     Parameters
     ----------
     loss : callable
         One of :mod:`tfw2v_gensim.losses`.
+    log_counts : tf.Tensor or None
+        float32 ``[V]``: logarithm of how often each word is expected in a pool; None if the loss does not take it.
     hidden : tf.Tensor
         float32 ``[L, S, D]``
     true_logits, true_words, trained : tf.Tensor
@@ -148,10 +150,14 @@ def logit_gradients(loss, hidden, true_logits, true_words, trained, noise_rows, 
     """
     pooled = by_pool(hidden, noise)
     noise_logits = tf.matmul(pooled, noise_rows, transpose_b=True)
-    collides = by_pool(true_words, noise)[..., None] == noise[:, :, None, None, :]
+    true_words = by_pool(true_words, noise)
+    collides = true_words[..., None] == noise[:, :, None, None, :]
+    counts = [] if log_counts is None else [tf.gather(log_counts, ids) for ids in (true_words, noise[:, :, None])]
     with tf.GradientTape() as tape:
         tape.watch([true_logits, noise_logits])
-        total = tf.reduce_sum(by_pool(trained, noise) * loss(by_pool(true_logits, noise), noise_logits, collides))
+        total = tf.reduce_sum(
+            by_pool(trained, noise) * loss(by_pool(true_logits, noise), noise_logits, collides, *counts)
+        )
     d_true, d_noise = tape.gradient(total, [true_logits, noise_logits])
     d_hidden = from_pool(tf.matmul(d_noise, noise_rows), hidden.shape)
     return total, d_true, d_hidden, tf.matmul(d_noise, pooled, transpose_a=True)
@@ -166,7 +172,7 @@ def noise_uses(left, noise, true_words):
     return tf.fill(noise.shape, true_words * left.shape[0] * left.shape[1] / pools / candidates)
 
 
-def cbow_gradients(vectors, softmax, signature, block, cbow_mean, loss):
+def cbow_gradients(vectors, softmax, signature, block, cbow_mean, loss, log_counts=None):
     """One CBOW block: the mean (or sum) of the context vectors predicts the centre word.
 
     Returns the summed loss, the moves of ``vectors`` and the moves of ``softmax`` (see :func:`move_rows`). With a
@@ -190,7 +196,7 @@ def cbow_gradients(vectors, softmax, signature, block, cbow_mean, loss):
 
     trained = tf.cast(words > 0, tf.float32)
     total, d_true, d_hidden, d_noise_rows = logit_gradients(
-        loss, hidden, true_logits, centre[..., None], trained, noise_rows, noise
+        loss, log_counts, hidden, true_logits, centre[..., None], trained, noise_rows, noise
     )
     d_hidden = (d_hidden + d_true * true_rows) * signature
     # as in word2vec: each word of a mean receives the whole error, each word of a sum its share
@@ -211,7 +217,7 @@ def cbow_gradients(vectors, softmax, signature, block, cbow_mean, loss):
     return total, vector_moves, softmax_moves
 
 
-def skipgram_gradients(vectors, softmax, signature, block, loss):
+def skipgram_gradients(vectors, softmax, signature, block, loss, log_counts=None):
     """One skip-gram block: the centre word's vector predicts each word of its context.
 
     Returns as :func:`cbow_gradients` does.
@@ -230,7 +236,7 @@ def skipgram_gradients(vectors, softmax, signature, block, loss):
     trained = tf.stack([in_window(left, right, k) for k in offsets(reach)], -1)
 
     total, d_true, d_hidden, d_noise_rows = logit_gradients(
-        loss, hidden, true_logits, true_words, trained, noise_rows, noise
+        loss, log_counts, hidden, true_logits, true_words, trained, noise_rows, noise
     )
     d_hidden += tf.add_n([d_true[..., j, None] * rows for j, rows in enumerate(around)])
     slot = {k: j for j, k in enumerate(offsets(reach))}
@@ -258,23 +264,27 @@ def compiled(sg, shared_softmax, cbow_mean, loss):
     """
     gradients = skipgram_gradients if sg else functools.partial(cbow_gradients, cbow_mean=cbow_mean)
 
-    def train_block(weights, signature, lock, rate, block):
+    def train_block(weights, signature, lock, log_counts, rate, block):
         if shared_softmax:
             (vectors,) = weights
-            total, vector_moves, softmax_moves = gradients(vectors, vectors, signature, block, loss=loss)
+            total, vector_moves, softmax_moves = gradients(
+                vectors, vectors, signature, block, loss=loss, log_counts=log_counts
+            )
             (vector_move,), (softmax_move, noise_move) = vector_moves, softmax_moves
             outer, inner = (softmax_move, vector_move) if sg else (vector_move, softmax_move)
             return total, [move_rows(vectors, lock, rate, [joined(outer, inner), noise_move])]
         vectors, softmax = weights
-        total, vector_moves, softmax_moves = gradients(vectors, softmax, signature, block, loss=loss)
+        total, vector_moves, softmax_moves = gradients(
+            vectors, softmax, signature, block, loss=loss, log_counts=log_counts
+        )
         unlocked = tf.ones([1])
         return total, [move_rows(vectors, lock, rate, vector_moves), move_rows(softmax, unlocked, rate, softmax_moves)]
 
     @tf.function(jit_compile=True, autograph=False)
-    def train(variables, signature, lock, count, tokens, left, right, noise, rates):
+    def train(variables, signature, lock, log_counts, count, tokens, left, right, noise, rates):
         def body(i, total, *weights):
             block = tokens[i], left[i], right[i], noise[i]
-            block_total, weights = train_block(weights, signature, lock, rates[i], block)
+            block_total, weights = train_block(weights, signature, lock, log_counts, rates[i], block)
             return i + 1, total + block_total, *weights
 
         start = (0, 0.0, *(variable.read_value() for variable in variables))
@@ -323,9 +333,13 @@ class Trainer:
         Copies of the weights.
     loss : callable, optional
         One of :mod:`tfw2v_gensim.losses`.
+    log_counts : numpy.ndarray, optional
+        float32 ``[V]``: logarithm of how often each word is expected in a pool, for the losses that take it.
     """
 
-    def __init__(self, vectors, softmax, lock, signature, sg, cbow_mean, replicas, loss=random_softmax):
+    def __init__(
+        self, vectors, softmax, lock, signature, sg, cbow_mean, replicas, loss=random_softmax, log_counts=None
+    ):
         self.size = len(vectors)
         rows = 1 << (self.size - 1).bit_length() if self.size <= LARGEST_PADDED else self.size
         initial = [vectors] if softmax is None else [vectors, softmax]
@@ -333,6 +347,7 @@ class Trainer:
         self.variables = [[tf.Variable(matrix) for matrix in initial] for _ in range(replicas)]
         self.lock, self.signature = tf.constant(lock), tf.constant(signature)
         self.mirrored = bool((signature < 0.0).any())
+        self.log_counts = None if log_counts is None else tf.constant(np.pad(log_counts, (0, rows - self.size)))
         self.step = compiled(sg, softmax is None, cbow_mean, loss)
         self.threads = ThreadPoolExecutor(replicas, "train")
 
@@ -360,9 +375,8 @@ class Trainer:
         def train_replica(replica):
             arrays = one_round.tokens, one_round.left, one_round.right, one_round.noise, rates
             blocks = [tf.constant(array[:, replica]) for array in arrays]
-            total = self.step(
-                self.variables[replica], self.signature, self.lock, tf.constant(one_round.blocks[replica]), *blocks
-            )
+            count = tf.constant(one_round.blocks[replica])
+            total = self.step(self.variables[replica], self.signature, self.lock, self.log_counts, count, *blocks)
             return float(total)
 
         total = sum(self.threads.map(train_replica, range(len(self.variables))))

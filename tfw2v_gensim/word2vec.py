@@ -1,10 +1,12 @@
 """Word2Vec with gensim's interface, trained by TensorFlow. Nothing here imports TensorFlow until training starts."""
 
+import copy
+import itertools
 import logging
 import math
+import os
 from concurrent.futures import ThreadPoolExecutor
 from numbers import Integral, Real
-from queue import Queue
 from sys import maxsize
 from timeit import default_timer
 
@@ -12,9 +14,11 @@ import gensim.models
 import numpy as np
 from gensim.models.word2vec import MAX_WORDS_IN_BATCH, LineSentence
 
+from tfw2v_gensim import probabilities
 from tfw2v_gensim.blocks import Corpus, block_shape
 from tfw2v_gensim.callbacks import StepCallback
-from tfw2v_gensim.noise import NoiseTable, log_noise_probabilities
+from tfw2v_gensim.conversion import adopt, as_gensims
+from tfw2v_gensim.noise import EveryWord, NoiseTable, log_noise_probabilities
 from tfw2v_gensim.progress import ProgressBar
 
 logger = logging.getLogger(__name__)
@@ -22,14 +26,22 @@ logger = logging.getLogger(__name__)
 # gensim's default alpha, 0.025, stands for a rate of 0.1 on a large corpus
 RATE_PER_ALPHA = 4.0
 
-# Words trained an epoch from which on a corpus is large; below it, the rate falls with the cube root of their number
-LARGE_CORPUS = 1.6e6
+# Words trained an epoch from which on a corpus is large, for shared and for separate softmax weights. Below it the rate
+# falls with the root of their number, down to alpha itself: on the Lee corpus (35,000) the full rate learns the text
+# by heart in 20 epochs.
+LARGE_CORPUS = {True: 1.6e6, False: 1.6e5}
 
 # Share of the coordinates that enter a shared softmax with a minus sign, see Word2Vec.signature
 MIRRORED_SHARE = 0.1
 
 # A loss this many times that of guessing among the candidates means that training has diverged
 DIVERGED = 10.0
+
+# The full softmax holds a logit of every word for every word of a block: 1 GiB a copy at this size
+LARGEST_SOFTMAX = 1 << 15
+
+
+_GensimWord2Vec = gensim.models.Word2Vec  # bound here: tests of other packages put this class in its place
 
 
 class Word2Vec(gensim.models.Word2Vec):
@@ -46,7 +58,8 @@ class Word2Vec(gensim.models.Word2Vec):
     Parameters
     ----------
     sentences, corpus_file
-        Sentences may be longer than gensim's 10,000 words: none is cut.
+        Sentences may be longer than gensim's 10,000 words: none is cut. The file may be compressed, and remote:
+        anything that ``smart_open`` opens.
     alpha, min_alpha : float
         Learning rate at the start and at the end, on gensim's scale: 0.025 is a good start here as it is there.
     negative : int
@@ -61,11 +74,15 @@ class Word2Vec(gensim.models.Word2Vec):
         Let :meth:`get_latest_training_loss` return the mean loss per example, in nats, of the last epoch.
     shared_softmax : bool, optional
         Whether the softmax weights are the word vectors themselves, or a second matrix. The default, None, takes what
-        measures better: shared, for both architectures. The last tenth of a shared vector's coordinates enter the
+        measures better once the vocabulary is known: shared, for both architectures, but separate where an epoch
+        has less than 100,000 words (after subsampling). The last tenth of a shared vector's coordinates enter the
         product with a minus sign, see :attr:`signature`.
     negative_sharing : int
         How many streams of text, far apart in the corpus, share a pool of noise words. 1 draws ``negative`` words of
         its own for every example, as the source does: much slower.
+    loss : {"random_softmax", "sampled_softmax", "nce", "softmax"}
+        What training minimises, see :mod:`tfw2v_gensim.losses`. The full ``"softmax"`` takes time and memory
+        proportional to the vocabulary, which may hold 32,768 words at the most (``max_final_vocab``).
     progress : bool, optional
         Whether to show a progress bar on standard error. The default, None, shows it on a terminal and in a notebook.
 
@@ -98,7 +115,7 @@ class Word2Vec(gensim.models.Word2Vec):
         sg=0, hs=0, negative=5, ns_exponent=0.75, cbow_mean=1, hashfxn=hash, epochs=5, null_word=0,
         trim_rule=None, sorted_vocab=1, batch_words=MAX_WORDS_IN_BATCH, compute_loss=False, callbacks=(),
         comment=None, max_final_vocab=None, shrink_windows=True,
-        *, shared_softmax=None, negative_sharing=64, progress=None,
+        *, shared_softmax=None, negative_sharing=64, loss="random_softmax", progress=None,
     ):  # fmt: skip
         check_argument("vector_size", vector_size, Integral, 1)
         check_argument("window", window, Integral, 1)
@@ -114,6 +131,9 @@ class Word2Vec(gensim.models.Word2Vec):
                 raise ValueError(f"{name} must be 0 or 1, got {value!r}")
         if shared_softmax not in (None, True, False):
             raise ValueError(f"shared_softmax must be True, False or None, got {shared_softmax!r}")
+        if loss not in probabilities.LOSSES:
+            raise ValueError(f"loss must be one of {', '.join(map(repr, probabilities.LOSSES))}, got {loss!r}")
+        self.loss = loss
         self.shared_softmax = not hs and negative > 0 and (shared_softmax is None or bool(shared_softmax))
         if progress not in (None, True, False):
             raise ValueError(f"progress must be True, False or None, got {progress!r}")
@@ -182,11 +202,168 @@ class Word2Vec(gensim.models.Word2Vec):
             )
         self.wv.resize_vectors(seed=self.seed)
 
+    def to_gensim(self):
+        """Copy the model into a plain gensim model, for places where this package is missing.
+
+        Returns
+        -------
+        gensim.models.Word2Vec
+            Vocabulary, vectors, softmax weights and arguments are the same, so are queries and further training by
+            gensim. Its ``predict_output_word`` shows this model's logits through gensim's plain softmax, without the
+            correction for the noise distribution.
+
+        Examples
+        --------
+        >>> from gensim.test.utils import common_texts
+        >>> model = Word2Vec(common_texts, vector_size=20, min_count=1)
+        >>> type(model.to_gensim())
+        <class 'gensim.models.word2vec.Word2Vec'>
+
+        """
+        return copy.deepcopy(as_gensims(self))
+
+    @classmethod
+    def from_gensim(cls, model, shared_softmax=False, **arguments):
+        """Copy a gensim model, vectors and vocabulary kept, to train on with TensorFlow.
+
+        Parameters
+        ----------
+        model : gensim.models.Word2Vec
+            Its arguments are kept too.
+        shared_softmax : bool, optional
+            False keeps its softmax weights, True gives them up for the word vectors, None shares them only if
+            ``model`` comes from :meth:`to_gensim` and they are still shared.
+        **arguments
+            Other arguments that only this class has, such as ``negative_sharing``.
+
+        Returns
+        -------
+        Word2Vec
+
+        Raises
+        ------
+        TypeError
+            If ``model`` is not a Word2Vec, but, for example, its vectors or one of gensim's FastText models.
+
+        Examples
+        --------
+        >>> from gensim.test.utils import common_texts
+        >>> model = Word2Vec.from_gensim(gensim.models.Word2Vec(common_texts, vector_size=20, min_count=1))
+        >>> model.train(common_texts, total_examples=model.corpus_count, epochs=1)[1]
+        29
+
+        """
+        if isinstance(model, Word2Vec):
+            model = as_gensims(model)
+        if type(model) is not _GensimWord2Vec:
+            raise TypeError(f"model must be a gensim.models.Word2Vec, got {type(model).__name__}")
+        return cls._adopting(copy.deepcopy(model), shared_softmax, **arguments)
+
+    @classmethod
+    def _adopting(cls, plain, shared_softmax, **arguments):
+        """Make a model of a plain one, without running a subclass's own constructor."""
+        ours = cls.__new__(cls)
+        ours.__dict__.update(Word2Vec(shared_softmax=shared_softmax, **arguments).__dict__)
+        adopt(ours, plain, shared_softmax)
+        return ours
+
+    def save(self, *args, **kwargs):
+        """Save the model as gensim does, in a file that opens in plain gensim, too.
+
+        Where this package is missing, ``gensim.models.Word2Vec.load`` opens the file as its own model, the one that
+        :meth:`to_gensim` returns. Arguments are those of :meth:`gensim.utils.SaveLoad.save`.
+        """
+        as_gensims(self).save(*args, **kwargs)
+
+    @classmethod
+    def load(cls, *args, **kwargs):
+        """Load a model that this class or gensim's saved. Arguments are those of :meth:`gensim.utils.SaveLoad.load`.
+
+        Returns
+        -------
+        Word2Vec
+            Softmax weights are shared where they were when this class saved the model, unless gensim has trained it
+            since. Other models of gensim's, such as FastText, are returned as they are: as gensim does.
+        """
+        model = super().load(*args, **kwargs)
+        return cls._adopting(model, None) if type(model) is _GensimWord2Vec else model
+
+    def _check_corpus_sanity(self, corpus_iterable=None, corpus_file=None, passes=1):
+        """Allow what gensim's own trainer, which seeks in the file, cannot read: compressed and remote files."""
+        opens = isinstance(corpus_file, (str, os.PathLike)) and (
+            "://" in os.fspath(corpus_file) or os.path.isfile(corpus_file)
+        )
+        if self._is_gensims or corpus_iterable is not None or not opens:
+            super()._check_corpus_sanity(corpus_iterable=corpus_iterable, corpus_file=corpus_file, passes=passes)
+
+    def add_lifecycle_event(self, event_name, log_level=logging.INFO, **event):
+        """Record an event of the model's life as gensim does; that of training names the loss and TensorFlow."""
+        if event_name != "train" or self._is_gensims:
+            return super().add_lifecycle_event(event_name, log_level=log_level, **event)
+        from tensorflow import __version__ as tensorflow_version
+
+        event = {**event, "loss": "random_softmax", "tensorflow": tensorflow_version}
+        super().add_lifecycle_event(event_name, log_level=False, **event)
+        if log_level:
+            logger.log(log_level, "%s lifecycle event %s", type(self).__name__, {**event, "event": event_name})
+
+    def _log_progress(
+        self, job_queue, progress_queue, cur_epoch, example_count, total_examples, raw_word_count, total_words,
+        trained_word_count, elapsed,
+    ):  # fmt: skip
+        """Log progress in gensim's format. There are no queues here."""
+        if self._is_gensims:
+            return super()._log_progress(
+                job_queue, progress_queue, cur_epoch, example_count, total_examples, raw_word_count, total_words,
+                trained_word_count, elapsed,
+            )  # fmt: skip
+        done, unit = (example_count / total_examples, "examples") if total_examples else (
+            raw_word_count / total_words, "words"
+        )  # fmt: skip
+        logger.info(
+            "EPOCH %i - PROGRESS: at %.2f%% %s, %.0f words/s, in_qsize -1, out_qsize 0",
+            cur_epoch, 100.0 * done, unit, trained_word_count / elapsed,
+        )  # fmt: skip
+
+    def _log_epoch_end(
+        self, cur_epoch, example_count, total_examples, raw_word_count, total_words, trained_word_count, elapsed,
+        is_corpus_file_mode,
+    ):  # fmt: skip
+        """Log an epoch's end in gensim's format, and warn if the corpus was not the one that was announced."""
+        if self._is_gensims:
+            return super()._log_epoch_end(
+                cur_epoch, example_count, total_examples, raw_word_count, total_words, trained_word_count, elapsed,
+                is_corpus_file_mode,
+            )  # fmt: skip
+        logger.info(
+            "EPOCH %i: training on %i raw words (%i effective words) took %.1fs, %.0f effective words/s",
+            cur_epoch, raw_word_count, trained_word_count, elapsed, trained_word_count / elapsed,
+        )  # fmt: skip
+        if is_corpus_file_mode:
+            return
+        for what, expected, found in (
+            ("example", total_examples, example_count),
+            ("raw word", total_words, raw_word_count),
+        ):
+            if expected and expected != found:
+                logger.warning(
+                    "EPOCH %i: supplied %s count (%i) did not equal expected count (%i)",
+                    cur_epoch,
+                    what,
+                    found,
+                    expected,
+                )
+
     def _check_training_sanity(self, *args, **kwargs):
         check_rates(self.alpha, self.min_alpha)
         super()._check_training_sanity(*args, **kwargs)
         if self._is_gensims:
             logger.info("hs=%i, negative=%i: training is handed to gensim's own trainer", self.hs, self.negative)
+        elif self.loss == "softmax" and len(self.wv) > LARGEST_SOFTMAX:
+            raise ValueError(
+                f"loss='softmax' takes a vocabulary of at most {LARGEST_SOFTMAX} words, this one has {len(self.wv)}: "
+                f"set max_final_vocab or min_count, or use another loss"
+            )
 
     @property
     def _is_gensims(self):
@@ -227,7 +404,8 @@ class Word2Vec(gensim.models.Word2Vec):
         (int, int, int)
             Words trained (known and not subsampled), words read, and rounds of training.
         """
-        from tfw2v_gensim.trainer import Trainer  # imports TensorFlow
+        from tfw2v_gensim import losses  # imports TensorFlow
+        from tfw2v_gensim.trainer import Trainer
 
         started = default_timer()
         next_report = report_delay
@@ -240,7 +418,14 @@ class Word2Vec(gensim.models.Word2Vec):
             ProgressBar(self.progress, cur_epoch, self.epochs) as bar,
             ThreadPoolExecutor(1, "blocks") as builder,
             Trainer(
-                *weights, self.wv.vectors_lockf, self.signature, self.sg, self.cbow_mean, shape.replicas
+                *weights,
+                self.wv.vectors_lockf,
+                self.signature,
+                self.sg,
+                self.cbow_mean,
+                shape.replicas,
+                getattr(losses, self.loss),
+                self._log_counts(shape.noise),
             ) as trainer,
         ):
             upcoming = builder.submit(next, rounds, None)
@@ -271,7 +456,7 @@ class Word2Vec(gensim.models.Word2Vec):
                 if elapsed >= next_report:
                     next_report = elapsed + report_delay
                     self._log_progress(
-                        None, Queue(), cur_epoch, read, total_examples, read_words, total_words, kept_words, elapsed
+                        None, None, cur_epoch, read, total_examples, read_words, total_words, kept_words, elapsed
                     )
             vectors, softmax = trainer.weights()
         self._check_convergence(loss / max(examples, 1), shape.noise, cur_epoch, vectors, softmax)
@@ -305,13 +490,34 @@ class Word2Vec(gensim.models.Word2Vec):
         """
         generator = np.random.default_rng([self.seed, self.train_count, cur_epoch])
         counts, sample_int = self.wv.expandos["count"], self.wv.expandos["sample_int"]
-        kept = float(np.dot(counts, sample_int / 2.0**32))
-        shape = block_shape(kept, self.negative, self.negative_sharing)
+        kept = self._words_kept()
+        shape, noise = (
+            block_shape(kept, self.negative, self.negative_sharing, self.sg),
+            NoiseTable(counts, self.ns_exponent),
+        )
+        if self.loss == "softmax":
+            shape = shape._replace(pools=1, rows_per_pool=shape.length, noise=len(self.wv))
+            noise = EveryWord()
         per_round = 0.95 * shape.streams * shape.length * shape.blocks * shape.replicas
         slab_words = math.ceil(per_round * max(1.0, (self.corpus_total_words or 0) / max(kept, 1.0)))
         corpus = Corpus(sentences, self.wv.key_to_index, sample_int, self.window, self.shrink_windows)
-        rate_per_alpha = RATE_PER_ALPHA * min(1.0, kept / LARGE_CORPUS) ** (1 / 3)
-        return shape, corpus.rounds(shape, slab_words, NoiseTable(counts, self.ns_exponent), generator), rate_per_alpha
+        rate_per_alpha = max(1.0, RATE_PER_ALPHA * min(1.0, kept / LARGE_CORPUS[self.shared_softmax]) ** 0.5)
+        return shape, corpus.rounds(shape, slab_words, noise, generator), rate_per_alpha
+
+    def _log_counts(self, candidates):
+        """Logarithm of how often each word is expected among the noise words, for the losses that take it.
+
+        Plus log(V), which makes the model's logits ``log p + log(V)``: NCE needs logits that are normalised, and
+        so those of untrained weights, all near 0, are. Without it, NCE diverges. A softmax takes the constant away.
+        """
+        if self.loss not in ("sampled_softmax", "nce"):
+            return None
+        log_noise = log_noise_probabilities(self.wv.expandos["count"], self.ns_exponent)
+        return (log_noise + math.log(candidates) + math.log(len(self.wv))).astype(np.float32)
+
+    def _words_kept(self):
+        """Words that an epoch over the vocabulary's corpus trains: those that subsampling keeps, on average."""
+        return float(np.dot(self.wv.expandos["count"], self.wv.expandos["sample_int"] / 2.0**32))
 
     def _check_convergence(self, mean_loss, candidates, cur_epoch, *matrices):
         """Stop a training that diverges; the vectors stay those of the last whole epoch."""
@@ -325,6 +531,10 @@ class Word2Vec(gensim.models.Word2Vec):
     def predict_output_word(self, context_words_list, topn=10):
         """Probabilities of the word in the middle of a context.
 
+        The probabilities of all words sum to 1: see :func:`tfw2v_gensim.probabilities.logit_offsets` for how each
+        loss's logits become probabilities. Skip-gram gives the probability of a word next to each of the context's
+        words; they are combined as in naive Bayes (:func:`tfw2v_gensim.probabilities.combine`).
+
         Parameters
         ----------
         context_words_list : list of (str or int)
@@ -336,22 +546,186 @@ class Word2Vec(gensim.models.Word2Vec):
         -------
         list of (str, float) or None
             Words and their probabilities, the most probable first; None if all context words are unknown.
+
+        Examples
+        --------
+        >>> from gensim.test.utils import common_texts
+        >>> model = Word2Vec(common_texts, vector_size=20, min_count=1)
+        >>> predicted = model.predict_output_word(["computer", "system"], topn=len(model.wv))
+        >>> print(f"{sum(probability for word, probability in predicted):.4f}")
+        1.0000
+
         """
-        if self.hs or not self.negative:
+        if self._is_gensims:
             return super().predict_output_word(context_words_list, topn=topn)
+        if self.cum_table is None:
+            raise RuntimeError("the vocabulary must be built before output words can be predicted")
         rows = [self.wv.get_index(word) for word in context_words_list if word in self.wv]
         if not rows:
             logger.warning("All the input context words are out-of-vocabulary for the current model.")
             return None
-        hidden = self.wv.vectors[rows].sum(axis=0)
-        if self.cbow_mean:
-            hidden /= len(rows)
-        logits = (self.syn1neg @ (hidden * self.signature)).astype(np.float64)
-        logits += log_noise_probabilities(self.wv.expandos["count"], self.ns_exponent)
-        probabilities = np.exp(logits - logits.max())
-        probabilities /= probabilities.sum()
-        best = gensim.matutils.argsort(probabilities, topn=topn, reverse=True)
-        return [(self.wv.index_to_key[row], float(probabilities[row])) for row in best]
+        hidden = self.wv.vectors[rows]
+        if self.sg:
+            counts = self.wv.expandos["count"]
+            predicted = probabilities.combine(self._log_probabilities(hidden), np.log(counts / counts.sum()))
+        else:
+            hidden = hidden.mean(axis=0) if self.cbow_mean else hidden.sum(axis=0)
+            predicted = self._log_probabilities(hidden[None])[0]
+        best = gensim.matutils.argsort(predicted, topn=topn, reverse=True)
+        return [(self.wv.index_to_key[row], float(np.exp(predicted[row]))) for row in best]
+
+    def score(self, sentences, total_sentences=int(1e6), chunksize=100, queue_factor=2, report_delay=1):
+        """Log-probability of each sentence, as the model sees it.
+
+        CBOW: the sum over the words of ``log p(word | its whole window)``. Skip-gram: the sum over all pairs of words
+        in a window of ``log p(word | centre word)``. Unknown words are left out first, as in training; a sentence
+        of fewer than two known words has nothing to predict, and scores 0.
+
+        Parameters
+        ----------
+        sentences : iterable of list of str
+        total_sentences : int
+            Score this many sentences at the most.
+        chunksize, queue_factor, report_delay
+            For gensim's own trainer (``hs=1``) only.
+
+        Returns
+        -------
+        numpy.ndarray
+            float64 ``[number of sentences]`` (gensim's own, for ``hs=1``: float32).
+
+        Raises
+        ------
+        RuntimeError
+            If there is no vocabulary yet.
+
+        Examples
+        --------
+        >>> from gensim.test.utils import common_texts
+        >>> model = Word2Vec(common_texts, vector_size=20, min_count=1)
+        >>> model.score([["human", "computer"], ["human"]]).shape
+        (2,)
+
+        """
+        if self._is_gensims:
+            return super().score(sentences, total_sentences, chunksize, queue_factor, report_delay)
+        if not self.wv.key_to_index:
+            raise RuntimeError("you must first build vocabulary before scoring new data")
+        sentences = iter(sentences)
+        scores = [self._sentence_score(sentence)[0] for sentence in itertools.islice(sentences, total_sentences)]
+        if next(sentences, None) is not None:
+            logger.warning("scored %i sentences (set higher total_sentences if you want more)", total_sentences)
+        return np.array(scores, np.float64)
+
+    def perplexity(self, sentences):
+        """``exp`` of the mean negative log-probability of a prediction: the lower, the better the model knows the text.
+
+        The predictions are those of :meth:`score`: one for each word with CBOW, one for each pair of words with
+        skip-gram, so the two architectures do not compare. Nor do two vocabularies: unknown words are left out.
+
+        Parameters
+        ----------
+        sentences : iterable of list of str
+
+        Returns
+        -------
+        float
+            Between 1 and infinity; a model that knows nothing has about the vocabulary's size.
+
+        Raises
+        ------
+        ValueError
+            If no sentence has two known words.
+
+        Examples
+        --------
+        >>> from gensim.test.utils import common_texts
+        >>> model = Word2Vec(common_texts, vector_size=20, min_count=1)
+        >>> 1 < model.perplexity(common_texts) < 100
+        True
+
+        """
+        if self._is_gensims:
+            sentences = list(sentences)
+            total = float(self.score(sentences, len(sentences)).sum(dtype=np.float64))
+            predictions = sum(len(words) for sentence in sentences for *_, words in self._examples(sentence))
+        else:
+            scores = [self._sentence_score(sentence) for sentence in sentences]
+            total, predictions = sum(score for score, _ in scores), sum(count for _, count in scores)
+        if not predictions:
+            raise ValueError("sentences must hold a sentence of at least two known words: there is nothing to predict")
+        return math.exp(-total / predictions)
+
+    def keywords(self, words, topn=10):
+        """Words of a text that best predict the rest of it.
+
+        A word's score is the sum over all other words of the text of ``log p(other word | word)``, as skip-gram
+        gives it: a keyword is a word from which the text could be guessed. With CBOW it is the probability of the
+        other word in a context that holds nothing but the word.
+
+        Parameters
+        ----------
+        words : list of str
+            The text. Words that are not in the vocabulary are ignored.
+        topn : int
+            How many words to return.
+
+        Returns
+        -------
+        list of (str, float)
+            Distinct words of the text and their scores, the best first.
+
+        Raises
+        ------
+        RuntimeError
+            If the model is gensim's own (``hs=1`` or ``negative=0``).
+
+        References
+        ----------
+        Su Jianlin, "【不可思议的Word2Vec】 3.提取关键词" (2017), https://kexue.fm/archives/4316. There the sum also
+        has the term of the word with itself.
+
+        Examples
+        --------
+        >>> from gensim.test.utils import common_texts
+        >>> model = Word2Vec(common_texts, vector_size=20, min_count=1, sg=1)
+        >>> len(model.keywords(["graph", "minors", "survey", "graph"], topn=2))
+        2
+
+        """
+        if self._is_gensims:
+            raise RuntimeError("keywords needs a model trained with noise: hs=0 and negative > 0")
+        rows = self._known(words)
+        distinct = np.unique(rows)
+        scores = np.zeros(len(distinct))
+        for part in probabilities.parts(len(distinct), len(self.wv)):
+            predicted = self._log_probabilities(self.wv.vectors[distinct[part]])
+            own = predicted[np.arange(len(predicted)), distinct[part]]
+            scores[part] = predicted[:, rows].sum(axis=1) - own
+        best = np.argsort(-scores, kind="stable")[:topn]
+        return [(self.wv.index_to_key[distinct[i]], float(scores[i])) for i in best]
+
+    def _known(self, words):
+        """Rows of the words that are in the vocabulary, int64."""
+        return np.array([self.wv.key_to_index[word] for word in words if word in self.wv.key_to_index], np.int64)
+
+    def _log_probabilities(self, hidden):
+        """Log-probability of every word, float64 ``[m, V]``, given hidden vectors, float32 ``[m, D]``."""
+        offsets = probabilities.logit_offsets(
+            self.loss, self.wv.expandos["count"], self.ns_exponent, self.wv.expandos["sample_int"]
+        )
+        return probabilities.log_probabilities(hidden * self.signature, self.syn1neg, offsets)
+
+    def _examples(self, sentence):
+        return probabilities.examples(self._known(sentence), self.wv.vectors, self.window, self.sg, self.cbow_mean)
+
+    def _sentence_score(self, sentence):
+        """Sum of a sentence's log-probabilities, and their number."""
+        total, predictions = 0.0, 0
+        for hidden, at, words in self._examples(sentence):
+            total += float(self._log_probabilities(hidden)[at, words].sum())
+            predictions += len(words)
+        return total, predictions
 
 
 def check_argument(name, value, kind, lowest=None):

@@ -1,0 +1,50 @@
+"""Between this package's models and gensim's own, whose states differ in one matrix and a few arguments."""
+
+import numpy as np
+from gensim.models.word2vec import Word2Vec as GensimWord2Vec
+
+
+def as_gensims(model):
+    """Show a model as a plain :class:`gensim.models.Word2Vec` that shares its vectors and vocabulary.
+
+    The one array that may be new is ``syn1neg``: a shared softmax has none of its own, so gensim's gets
+    ``wv.vectors * signature``, which gives the same logits.
+
+    Parameters
+    ----------
+    model : tfw2v_gensim.Word2Vec
+
+    Returns
+    -------
+    gensim.models.Word2Vec
+    """
+    plain = GensimWord2Vec.__new__(GensimWord2Vec)
+    plain.__dict__.update(model.__dict__)
+    if model.shared_softmax:
+        plain.syn1neg = model.wv.vectors * model.signature
+    return plain
+
+
+def adopt(model, plain, shared_softmax=None):
+    """Give a model of this package the state of one of gensim's; arrays are taken, not copied.
+
+    Parameters
+    ----------
+    model : tfw2v_gensim.Word2Vec
+        Keeps its own arguments, unless ``plain`` was saved by this package and brings them along.
+    plain : gensim.models.Word2Vec
+    shared_softmax : bool, optional
+        None keeps the softmax weights as they are: shared if they were when this package saved the model and are
+        still the word vectors (gensim may have trained it since), else separate.
+    """
+    state = dict(plain.__dict__)
+    weights = state.pop("syn1neg", None)
+    was_shared = state.pop("shared_softmax", False)
+    model.__dict__.update(state)
+    model.shared_softmax = was_shared if shared_softmax is None else shared_softmax
+    if model.hs or not model.negative:
+        model.shared_softmax = False
+    elif model.shared_softmax and shared_softmax is None:
+        model.shared_softmax = np.array_equal(weights, model.wv.vectors * model.signature)
+    if weights is not None and not model.shared_softmax:
+        model.syn1neg = weights
