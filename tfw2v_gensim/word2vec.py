@@ -648,7 +648,8 @@ class Word2Vec(gensim.models.Word2Vec):
 
         """
         if self._is_gensims:
-            sentences = list(sentences)
+            # gensim scores a lone word too, given nothing; here that is no prediction
+            sentences = [sentence for sentence in sentences if len(self._known(sentence)) > 1]
             total = float(self.score(sentences, len(sentences)).sum(dtype=np.float64))
             predictions = sum(len(words) for sentence in sentences for *_, words in self._examples(sentence))
         else:
