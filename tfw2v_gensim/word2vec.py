@@ -14,7 +14,7 @@ import gensim.models
 import numpy as np
 from gensim.models.word2vec import MAX_WORDS_IN_BATCH, LineSentence
 
-from tfw2v_gensim import probabilities
+from tfw2v_gensim import exports, probabilities
 from tfw2v_gensim.blocks import Corpus, block_shape
 from tfw2v_gensim.callbacks import StepCallback
 from tfw2v_gensim.conversion import adopt, as_gensims
@@ -289,6 +289,21 @@ class Word2Vec(gensim.models.Word2Vec):
         """
         model = super().load(*args, **kwargs)
         return cls._adopting(model, None) if type(model) is _GensimWord2Vec else model
+
+    def to_keras_embedding(self, trainable=False, mask_zero=False, oov="mean"):
+        """Build a ``keras.layers.Embedding`` of the word vectors: see :func:`tfw2v_gensim.exports.keras_embedding`."""
+        return exports.keras_embedding(self.wv, trainable, mask_zero, oov)
+
+    def to_keras_lookup(self, mask_zero=False, oov="mean"):
+        """Build the ``keras.layers.StringLookup`` from words to the ids of :meth:`to_keras_embedding`.
+
+        Both take the same ``mask_zero`` and ``oov``: see :func:`tfw2v_gensim.exports.keras_lookup`.
+        """
+        return exports.keras_lookup(self.wv, mask_zero, oov)
+
+    def save_projector(self, folder):
+        """Write what TensorBoard's embedding projector opens: see :func:`tfw2v_gensim.exports.save_projector`."""
+        exports.save_projector(self.wv, folder)
 
     def _check_corpus_sanity(self, corpus_iterable=None, corpus_file=None, passes=1):
         """Allow what gensim's own trainer, which seeks in the file, cannot read: compressed and remote files."""
