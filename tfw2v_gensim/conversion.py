@@ -4,7 +4,7 @@ import numpy as np
 from gensim.models.word2vec import Word2Vec as GensimWord2Vec
 
 
-def as_gensims(model):
+def as_gensims(model, with_shared_softmax=True):
     """Show a model as a plain :class:`gensim.models.Word2Vec` that shares its vectors and vocabulary.
 
     The one array that may be new is ``syn1neg``: a shared softmax has none of its own, so gensim's gets
@@ -13,6 +13,8 @@ def as_gensims(model):
     Parameters
     ----------
     model : tfw2v_gensim.Word2Vec
+    with_shared_softmax : bool
+        False leaves ``syn1neg`` out where the softmax is shared, for files that hold no matrix twice.
 
     Returns
     -------
@@ -20,7 +22,7 @@ def as_gensims(model):
     """
     plain = GensimWord2Vec.__new__(GensimWord2Vec)
     plain.__dict__.update(model.__dict__)
-    if model.shared_softmax:
+    if model.shared_softmax and with_shared_softmax:
         plain.syn1neg = model.wv.vectors * model.signature
     return plain
 
@@ -34,8 +36,8 @@ def adopt(model, plain, shared_softmax=None):
         Keeps its own arguments, unless ``plain`` was saved by this package and brings them along.
     plain : gensim.models.Word2Vec
     shared_softmax : bool, optional
-        None keeps the softmax weights as they are: shared if they were when this package saved the model and are
-        still the word vectors (gensim may have trained it since), else separate.
+        None keeps the softmax weights as they are: shared if they were when this package made or saved the model
+        and are still the word vectors (gensim may have trained it since), else separate.
     """
     state = dict(plain.__dict__)
     weights = state.pop("syn1neg", None)
@@ -45,6 +47,6 @@ def adopt(model, plain, shared_softmax=None):
     if model.hs or not model.negative:
         model.shared_softmax = False
     elif model.shared_softmax and shared_softmax is None:
-        model.shared_softmax = np.array_equal(weights, model.wv.vectors * model.signature)
+        model.shared_softmax = weights is None or np.array_equal(weights, model.wv.vectors * model.signature)
     if weights is not None and not model.shared_softmax:
         model.syn1neg = weights

@@ -14,7 +14,7 @@ import gensim.models
 import numpy as np
 from gensim.models.word2vec import MAX_WORDS_IN_BATCH, LineSentence
 
-from tfw2v_gensim import probabilities
+from tfw2v_gensim import exports, probabilities
 from tfw2v_gensim.blocks import Corpus, block_shape
 from tfw2v_gensim.callbacks import StepCallback
 from tfw2v_gensim.conversion import adopt, as_gensims
@@ -270,10 +270,12 @@ class Word2Vec(gensim.models.Word2Vec):
     def save(self, *args, **kwargs):
         """Save the model as gensim does, in a file that opens in plain gensim, too.
 
-        Where this package is missing, ``gensim.models.Word2Vec.load`` opens the file as its own model, the one that
-        :meth:`to_gensim` returns. Arguments are those of :meth:`gensim.utils.SaveLoad.save`.
+        Where this package is missing, ``gensim.models.Word2Vec.load`` opens the file as its own model. With a shared
+        softmax that model has vectors and vocabulary, but no ``syn1neg``, as no matrix is stored twice: save
+        :meth:`to_gensim` to predict words or train on with plain gensim. Arguments are those of
+        :meth:`gensim.utils.SaveLoad.save`.
         """
-        as_gensims(self).save(*args, **kwargs)
+        as_gensims(self, with_shared_softmax=False).save(*args, **kwargs)
 
     @classmethod
     def load(cls, *args, **kwargs):
@@ -287,6 +289,21 @@ class Word2Vec(gensim.models.Word2Vec):
         """
         model = super().load(*args, **kwargs)
         return cls._adopting(model, None) if type(model) is _GensimWord2Vec else model
+
+    def to_keras_embedding(self, trainable=False, mask_zero=False, oov="mean"):
+        """Build a ``keras.layers.Embedding`` of the word vectors: see :func:`tfw2v_gensim.exports.keras_embedding`."""
+        return exports.keras_embedding(self.wv, trainable, mask_zero, oov)
+
+    def to_keras_lookup(self, mask_zero=False, oov="mean"):
+        """Build the ``keras.layers.StringLookup`` from words to the ids of :meth:`to_keras_embedding`.
+
+        Both take the same ``mask_zero`` and ``oov``: see :func:`tfw2v_gensim.exports.keras_lookup`.
+        """
+        return exports.keras_lookup(self.wv, mask_zero, oov)
+
+    def save_projector(self, folder):
+        """Write what TensorBoard's embedding projector opens: see :func:`tfw2v_gensim.exports.save_projector`."""
+        exports.save_projector(self.wv, folder)
 
     def _check_corpus_sanity(self, corpus_iterable=None, corpus_file=None, passes=1):
         """Allow what gensim's own trainer, which seeks in the file, cannot read: compressed and remote files."""
@@ -646,7 +663,8 @@ class Word2Vec(gensim.models.Word2Vec):
 
         """
         if self._is_gensims:
-            sentences = list(sentences)
+            # gensim scores a lone word too, given nothing; here that is no prediction
+            sentences = [sentence for sentence in sentences if len(self._known(sentence)) > 1]
             total = float(self.score(sentences, len(sentences)).sum(dtype=np.float64))
             predictions = sum(len(words) for sentence in sentences for *_, words in self._examples(sentence))
         else:
