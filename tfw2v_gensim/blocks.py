@@ -7,10 +7,15 @@ word of every stream. A block is L consecutive rows; all its windows are then sh
 Words of different streams at the same row are unrelated, which is what lets them share one pool of noise words.
 """
 
+from __future__ import annotations
+
 import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
+
+from tfw2v_gensim.noise import EveryWord, NoiseTable
 
 # Up to this window a block always has room for whole windows; a wider one is often much wider than any sentence.
 _WIDE_WINDOW = 10
@@ -46,12 +51,12 @@ class BlockShape(NamedTuple):
     noise: int
 
     @property
-    def noise_shape(self):
+    def noise_shape(self) -> tuple[int, int, int]:
         """``(L / G, A, P)``: the noise words of a block."""
         return self.length // self.rows_per_pool, self.pools, self.noise
 
 
-def block_shape(words_per_epoch, negative, negative_sharing, sg):
+def block_shape(words_per_epoch: float, negative: int, negative_sharing: int, sg: int) -> BlockShape:
     """Choose the block shape for a corpus.
 
     Large corpora get large blocks and two replicas, for speed. Small ones get small blocks: learning needs a
@@ -123,7 +128,7 @@ class Round(NamedTuple):
     words: int
     kept_words: int
 
-    def examples(self, sg):
+    def examples(self, sg: int) -> int:
         """Count the predictions that the round trains: a word each for CBOW, a pair of words for skip-gram."""
         context = self.left + self.right
         return int(context.sum(dtype=np.int64)) if sg else int(np.count_nonzero(context))
@@ -146,14 +151,21 @@ class Corpus:
         Draw each window's size uniformly from 1..window, as word2vec does, instead of using it whole.
     """
 
-    def __init__(self, sentences, key_to_index, sample_int, window, shrink_windows):
+    def __init__(
+        self,
+        sentences: Iterable[Sequence[str]],
+        key_to_index: dict[str, int],
+        sample_int: np.ndarray,
+        window: int,
+        shrink_windows: bool,
+    ) -> None:
         self.sentences = sentences
         self.key_to_index = key_to_index
         self.sample_int = sample_int
         self.window = window
         self.shrink_windows = shrink_windows
 
-    def slabs(self, words):
+    def slabs(self, words: float) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Encode the corpus, at least ``words`` words at a time and whole sentences only.
 
         Yields
@@ -164,7 +176,8 @@ class Corpus:
             int64, words of each sentence.
         """
         row_of, unknown = self.key_to_index.get, itertools.repeat(-1)
-        ids, lengths = [], []
+        ids: list[int] = []
+        lengths: list[int] = []
         for sentence in self.sentences:
             ids += map(row_of, sentence, unknown)
             lengths.append(len(sentence))
@@ -174,7 +187,9 @@ class Corpus:
         if lengths:
             yield np.array(ids, np.int32), np.array(lengths, np.int64)
 
-    def windows(self, ids, lengths, generator):
+    def windows(
+        self, ids: np.ndarray, lengths: np.ndarray, generator: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Drop unknown and subsampled words and draw the windows of those that are kept.
 
         Returns
@@ -193,7 +208,9 @@ class Corpus:
         reach = generator.integers(1, self.window, len(kept), endpoint=True) if self.shrink_windows else self.window
         return kept, np.minimum(before, reach).astype(np.int32), np.minimum(after, reach).astype(np.int32)
 
-    def rounds(self, shape, slab_words, noise_table, generator):
+    def rounds(
+        self, shape: BlockShape, slab_words: float, noise_table: NoiseTable | EveryWord, generator: np.random.Generator
+    ) -> Iterator[Round]:
         """Cut one pass over the corpus into rounds in which every kept word is trained exactly once.
 
         Parameters
@@ -243,7 +260,9 @@ class Corpus:
         return min(self.window, 1 << int(widest - 1).bit_length())
 
 
-def lay_out(kept, left, right, shape, reach):
+def lay_out(
+    kept: np.ndarray, left: np.ndarray, right: np.ndarray, shape: BlockShape, reach: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Lay the words of a slab out as time-major blocks.
 
     Parameters

@@ -1,6 +1,14 @@
 """Callbacks that watch a training: gensim's protocol, and one call more, after every step."""
 
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
 from gensim.models.callbacks import CallbackAny2Vec
+
+if TYPE_CHECKING:
+    from tfw2v_gensim.word2vec import Word2Vec
 
 
 class StepCallback(CallbackAny2Vec):
@@ -19,7 +27,7 @@ class StepCallback(CallbackAny2Vec):
 
     """
 
-    def on_step_end(self, model, figures):
+    def on_step_end(self, model: Word2Vec, figures: dict[str, Any]) -> None:
         """Look at a step, the blocks between two merges of the replicas: some hundred thousand words of a large corpus.
 
         Parameters
@@ -54,35 +62,35 @@ class TensorBoard(StepCallback):
 
     """
 
-    def __init__(self, log_dir, analogies=None):
+    def __init__(self, log_dir: str | os.PathLike, analogies: str | os.PathLike | None = None) -> None:
         self.log_dir = str(log_dir)
         self.analogies = analogies
         self.steps = 0
-        self.writer = None
+        self.writer: Any = None  # a tf.summary.SummaryWriter while a training is on
 
-    def on_train_begin(self, model):
+    def on_train_begin(self, model: Word2Vec) -> None:
         """Open an event file."""
         import tensorflow as tf
 
         self.writer = tf.summary.create_file_writer(self.log_dir)
 
-    def on_step_end(self, model, figures):
+    def on_step_end(self, model: Word2Vec, figures: dict[str, Any]) -> None:
         """Write the figures of a step."""
         self.steps += 1
         self._write({name: figures[name] for name in ("loss", "alpha", "words_per_second")})
 
-    def on_epoch_end(self, model):
+    def on_epoch_end(self, model: Word2Vec) -> None:
         """Write the analogy score, where it was asked for."""
         if self.analogies is not None:
             score, _ = model.wv.evaluate_word_analogies(self.analogies)
             self._write({"analogies": score})
 
-    def on_train_end(self, model):
+    def on_train_end(self, model: Word2Vec) -> None:
         """Close the event file."""
         self.writer.close()
         self.writer = None
 
-    def _write(self, scalars):
+    def _write(self, scalars: dict[str, float]) -> None:
         import tensorflow as tf
 
         # what tf.summary.scalar writes; that function itself needs the tensorboard package where the training runs

@@ -1,5 +1,7 @@
 """The command line: the flags of word2vec and of ``gensim.scripts.word2vec_standalone``, and a few of our own."""
 
+from __future__ import annotations
+
 import argparse
 import contextlib
 import logging
@@ -9,6 +11,7 @@ import shutil
 import sys
 import tempfile
 import zlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from gensim.models.word2vec import LineSentence, PathLineSentences
@@ -18,10 +21,11 @@ import tfw2v_gensim
 
 logger = logging.getLogger(__name__)
 
-UNREADABLE = (OSError, EOFError, UnicodeError, zlib.error, lzma.LZMAError)  # what damaged files raise as well
+# what missing, closed and damaged files raise
+UNREADABLE: tuple[type[Exception], ...] = (OSError, EOFError, UnicodeError, zlib.error, lzma.LZMAError)
 
 
-def parser():
+def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     flags = argparse.ArgumentParser(
         prog="tfw2v",
@@ -71,7 +75,7 @@ def parser():
     return flags
 
 
-def main(arguments=None):
+def main(arguments: list[str] | None = None) -> int:
     """Run the command line; with no arguments at all, the demonstration.
 
     Parameters
@@ -107,7 +111,7 @@ class CommandError(Exception):
     """What the user is told in one line."""
 
 
-def run(flags):
+def run(flags: argparse.Namespace) -> None:
     """Train on ``-train``, answer ``-accuracy``, write ``-output``."""
     model = new_model(flags)
     check_output(flags)
@@ -130,7 +134,7 @@ def run(flags):
         print_accuracy(model, flags.accuracy)
 
 
-def new_model(flags):
+def new_model(flags: argparse.Namespace) -> tfw2v_gensim.Word2Vec:
     """Return an untrained model with the arguments that the flags stand for."""
     alpha = flags.alpha
     if not alpha:  # the original's default; this package's own trainer needs no higher rate for CBOW
@@ -148,7 +152,7 @@ def new_model(flags):
 
 
 @contextlib.contextmanager
-def told(what, *kinds):
+def told(what: str, *kinds: type[Exception]) -> Iterator[None]:
     """Turn errors of files, and of further kinds, into a :class:`CommandError` that begins with ``what``."""
     try:
         yield
@@ -158,7 +162,7 @@ def told(what, *kinds):
 
 
 @contextlib.contextmanager
-def readable_many_times(path):
+def readable_many_times(path: str) -> Iterator[str]:
     """Yield a path that can be read in several passes: standard input and pipes are first copied to disk."""
     if not is_piped(path):
         yield path
@@ -170,12 +174,12 @@ def readable_many_times(path):
         yield spooled.name
 
 
-def is_piped(path):
+def is_piped(path: str) -> bool:
     """Whether the text can be read only once."""
     return path == "-" or (os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path))
 
 
-def target_of(flags):
+def target_of(flags: argparse.Namespace) -> Path:
     """Where the output goes: ``-output``, or as in gensim's script a name made from ``-train``."""
     if flags.output is None:
         corpus = Path(os.path.abspath(flags.train))
@@ -185,7 +189,7 @@ def target_of(flags):
     return Path(os.path.realpath(flags.output))  # a link stays: what it points to is written
 
 
-def check_output(flags):
+def check_output(flags: argparse.Namespace) -> None:
     """Find out before the training whether its output can be written."""
     if flags.output is None and is_piped(flags.train):
         raise CommandError(f"-output is needed with -train {flags.train}: there is no name to make one from")
@@ -199,16 +203,16 @@ def check_output(flags):
             pass
 
 
-def is_stream(path):
+def is_stream(path: Path) -> bool:
     """Whether the path is a device or a pipe, such as ``/dev/stdout``, that must not be replaced by a file."""
     return path.is_relative_to("/dev") or (path.exists() and not path.is_file())
 
 
-def outputs(flags, model):
+def outputs(flags: argparse.Namespace, model: tfw2v_gensim.Word2Vec) -> list[tuple[Callable[[str], object], Path]]:
     """List what to write: (function of a path, target)."""
     target = target_of(flags)
 
-    def save_vectors(path):
+    def save_vectors(path: str) -> None:
         model.wv.save_word2vec_format(path, binary=bool(flags.binary))
 
     if flags.output is not None:
@@ -216,7 +220,7 @@ def outputs(flags, model):
     return [(model.save, target), (save_vectors, Path(f"{target}.{'bin' if flags.binary else 'txt'}"))]
 
 
-def write_whole(target, write):
+def write_whole(target: Path, write: Callable[[str], object]) -> None:
     """Call ``write`` with a path, such that the target appears whole or not at all.
 
     What ``write`` leaves beside that path (a large model saves its arrays apart) goes beside the target.
@@ -231,7 +235,7 @@ def write_whole(target, write):
             os.replace(os.path.join(folder, name), target.with_name(name))
 
 
-def print_accuracy(model, questions):
+def print_accuracy(model: tfw2v_gensim.Word2Vec, questions: str) -> None:
     """Print the share of right answers, by section and in all."""
     with told(f"cannot evaluate {questions}", ValueError):
         _, sections = model.wv.evaluate_word_analogies(questions)

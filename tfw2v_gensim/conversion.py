@@ -1,10 +1,17 @@
 """Between this package's models and gensim's own, whose states differ in one matrix and a few arguments."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 from gensim.models.word2vec import Word2Vec as GensimWord2Vec
 
+if TYPE_CHECKING:
+    from tfw2v_gensim.word2vec import Word2Vec
 
-def as_gensims(model, with_shared_softmax=True):
+
+def as_gensims(model: Word2Vec, with_shared_softmax: bool = True) -> GensimWord2Vec:
     """Show a model as a plain :class:`gensim.models.Word2Vec` that shares its vectors and vocabulary.
 
     The one array that may be new is ``syn1neg``: a shared softmax has none of its own, so gensim's gets
@@ -27,7 +34,7 @@ def as_gensims(model, with_shared_softmax=True):
     return plain
 
 
-def adopt(model, plain, shared_softmax=None):
+def adopt(model: Word2Vec, plain: GensimWord2Vec, shared_softmax: bool | None = None) -> None:
     """Give a model of this package the state of one of gensim's; arrays are taken, not copied.
 
     Parameters

@@ -12,7 +12,7 @@ EPOCHS = 20
 WORDS = ("government", "israel", "cricket", "fire", "bank")
 
 
-def demonstrate():
+def demonstrate() -> None:
     """Train on the news corpus that gensim ships, with this package and with gensim, and print what comes out."""
     with open(datapath("lee_background.cor"), encoding="utf-8") as articles:
         sentences = [simple_preprocess(article) for article in articles]

@@ -3,9 +3,16 @@
 Keras is imported when a layer is asked for, not before.
 """
 
+from __future__ import annotations
+
 import os
+from typing import TYPE_CHECKING
 
 import numpy as np
+from gensim.models import KeyedVectors
+
+if TYPE_CHECKING:
+    import keras
 
 # Characters that would end a cell or a row of a tab-separated file
 _ESCAPES = str.maketrans({"\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -13,7 +20,9 @@ _ESCAPES = str.maketrans({"\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _OOV_ROWS = {"mean": 1, "zeros": 1, None: 0}
 
 
-def keras_embedding(wv, trainable=False, mask_zero=False, oov="mean"):
+def keras_embedding(
+    wv: KeyedVectors, trainable: bool = False, mask_zero: bool = False, oov: str | None = "mean"
+) -> keras.layers.Embedding:
     """Build a layer that turns the ids of :func:`keras_lookup` into word vectors.
 
     Parameters
@@ -50,7 +59,7 @@ def keras_embedding(wv, trainable=False, mask_zero=False, oov="mean"):
     return layer
 
 
-def keras_lookup(wv, mask_zero=False, oov="mean"):
+def keras_lookup(wv: KeyedVectors, mask_zero: bool = False, oov: str | None = "mean") -> keras.layers.StringLookup:
     """Build the layer that turns words into the ids of a :func:`keras_embedding` with the same arguments.
 
     Returns
@@ -67,14 +76,14 @@ def keras_lookup(wv, mask_zero=False, oov="mean"):
     )
 
 
-def _oov_rows(oov):
+def _oov_rows(oov: str | None) -> int:
     try:
         return _OOV_ROWS[oov]
     except (KeyError, TypeError):
         raise ValueError(f"oov must be 'mean', 'zeros' or None, got {oov!r}") from None
 
 
-def save_projector(wv, folder):
+def save_projector(wv: KeyedVectors, folder: str | os.PathLike) -> None:
     r"""Write the files that TensorBoard's embedding projector opens.
 
     ``tensorboard --logdir folder`` shows them; so does https://projector.tensorflow.org, which takes

@@ -3,7 +3,7 @@
 import tensorflow as tf
 
 
-def random_softmax(true_logits, noise_logits, collides):
+def random_softmax(true_logits: tf.Tensor, noise_logits: tf.Tensor, collides: tf.Tensor) -> tf.Tensor:
     """Softmax cross-entropy of the true word among randomly drawn noise words.
 
     For a true word ``t`` with logit ``z_t`` and noise words with logits ``z_k``::
@@ -51,7 +51,13 @@ def random_softmax(true_logits, noise_logits, collides):
     return tf.where(some, tf.math.softplus(log_noise_sum - true_logits), 0.0)
 
 
-def sampled_softmax(true_logits, noise_logits, collides, true_log_counts, noise_log_counts):
+def sampled_softmax(
+    true_logits: tf.Tensor,
+    noise_logits: tf.Tensor,
+    collides: tf.Tensor,
+    true_log_counts: tf.Tensor,
+    noise_log_counts: tf.Tensor,
+) -> tf.Tensor:
     """Softmax cross-entropy among noise words, each logit corrected for how often its word is drawn.
 
     With ``Q(w)`` the number of times that word ``w`` is expected among the noise words::
@@ -92,7 +98,13 @@ def sampled_softmax(true_logits, noise_logits, collides, true_log_counts, noise_
     return random_softmax(true_logits - true_log_counts, noise_logits - noise_log_counts, collides)
 
 
-def nce(true_logits, noise_logits, collides, true_log_counts, noise_log_counts):
+def nce(
+    true_logits: tf.Tensor,
+    noise_logits: tf.Tensor,
+    collides: tf.Tensor,
+    true_log_counts: tf.Tensor,
+    noise_log_counts: tf.Tensor,
+) -> tf.Tensor:
     """Noise-contrastive estimation: tell the true word from each noise word by a logistic regression.
 
     With ``Q(w)`` the number of times that word ``w`` is expected among the noise words::
@@ -133,7 +145,7 @@ def nce(true_logits, noise_logits, collides, true_log_counts, noise_log_counts):
     return tf.math.softplus(true_log_counts - true_logits) + noise_loss
 
 
-def softmax(true_logits, noise_logits, collides):
+def softmax(true_logits: tf.Tensor, noise_logits: tf.Tensor, collides: tf.Tensor) -> tf.Tensor:
     """Softmax cross-entropy over the whole vocabulary: exact, and the reference for the others.
 
     With ``w`` running over all words of the vocabulary::

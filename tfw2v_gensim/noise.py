@@ -7,7 +7,7 @@ _SLOTS_PER_WORD = 64
 _FEWEST_SLOTS, _MOST_SLOTS = 1 << 16, 1 << 24
 
 
-def log_noise_probabilities(counts, ns_exponent):
+def log_noise_probabilities(counts: np.ndarray, ns_exponent: float) -> np.ndarray:
     """Logarithm of the probability that a noise draw is each word.
 
     Parameters
@@ -54,13 +54,13 @@ class NoiseTable:
 
     """
 
-    def __init__(self, counts, ns_exponent):
+    def __init__(self, counts: np.ndarray, ns_exponent: float) -> None:
         size = int(np.clip(_SLOTS_PER_WORD * len(counts), _FEWEST_SLOTS, _MOST_SLOTS))
         cumulative = np.cumsum(np.exp(log_noise_probabilities(counts, ns_exponent)))
         ends = np.rint(cumulative / cumulative[-1] * size).astype(np.int64)
         self.slots = np.repeat(np.arange(len(counts), dtype=np.int32), np.diff(ends, prepend=0))
 
-    def draw(self, generator, shape):
+    def draw(self, generator: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
         """Draw word ids, int32, of the given shape, from a ``numpy.random.Generator``."""
         return self.slots[generator.integers(0, len(self.slots), shape, dtype=np.int32)]
 
@@ -68,6 +68,6 @@ class NoiseTable:
 class EveryWord:
     """In place of a :class:`NoiseTable`: every pool is the whole vocabulary, for the full softmax."""
 
-    def draw(self, generator, shape):
+    def draw(self, generator: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
         """Give the word ids 0, 1, 2 and so on along the last axis, int32, of the given shape; nothing is random."""
         return np.broadcast_to(np.arange(shape[-1], dtype=np.int32), shape)

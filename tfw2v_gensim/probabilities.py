@@ -3,6 +3,8 @@
 Shapes, throughout: ``V`` vocabulary, ``D`` vector size, ``n`` words of a sentence, ``m`` hidden vectors.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from tfw2v_gensim.noise import log_noise_probabilities
@@ -14,7 +16,7 @@ LOSSES = ("random_softmax", "sampled_softmax", "nce", "softmax")
 _LOGITS_AT_A_TIME = 1 << 22
 
 
-def logit_offsets(loss, counts, ns_exponent, sample_int):
+def logit_offsets(loss: str, counts: np.ndarray, ns_exponent: float, sample_int: np.ndarray) -> np.ndarray:
     """Correct logits so that a softmax over the vocabulary gives each word's probability in running text.
 
     A loss decides what its logits ``z_w`` are at its optimum. With ``q`` the noise distribution, and up to a
@@ -55,7 +57,7 @@ def logit_offsets(loss, counts, ns_exponent, sample_int):
     return (log_noise_probabilities(counts, ns_exponent) if loss == "random_softmax" else 0.0) - log_keep
 
 
-def log_softmax(logits):
+def log_softmax(logits: np.ndarray) -> np.ndarray:
     """Logarithm of the softmax over the last axis, as float64.
 
     Examples
@@ -69,7 +71,7 @@ def log_softmax(logits):
     return logits - np.log(np.exp(logits).sum(-1, keepdims=True))
 
 
-def log_probabilities(hidden, softmax, offsets):
+def log_probabilities(hidden: np.ndarray, softmax: np.ndarray, offsets: np.ndarray) -> np.ndarray:
     """Log-probability of every word given each hidden vector.
 
     Parameters
@@ -89,7 +91,7 @@ def log_probabilities(hidden, softmax, offsets):
     return log_softmax(hidden @ softmax.T + offsets)
 
 
-def combine(log_given_each, log_prior):
+def combine(log_given_each: np.ndarray, log_prior: np.ndarray) -> np.ndarray:
     """Naive Bayes: the probability of a word given several words, from its probabilities given each of them.
 
     If the given words ``c_i`` depend on each other only through the word ``w``, then Bayes' rule makes of
@@ -122,7 +124,7 @@ def combine(log_given_each, log_prior):
     return log_softmax(log_given_each.sum(0) - (len(log_given_each) - 1) * log_prior)
 
 
-def parts(size, vocabulary):
+def parts(size: int, vocabulary: int) -> list[slice]:
     """Cut ``range(size)`` into slices so that ``[slice, vocabulary]`` logits fit into memory.
 
     Examples
@@ -135,7 +137,9 @@ def parts(size, vocabulary):
     return [slice(start, min(start + step, size)) for start in range(0, size, step)]
 
 
-def examples(rows, vectors, window, sg, cbow_mean):
+def examples(
+    rows: np.ndarray, vectors: np.ndarray, window: int, sg: int, cbow_mean: int
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Every prediction of a sentence: whole windows, no word left out.
 
     CBOW predicts each word from its context, skip-gram each word of the context from the centre word.

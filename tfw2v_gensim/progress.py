@@ -1,11 +1,14 @@
 """The progress bar of a training."""
 
+from __future__ import annotations
+
 import sys
+from typing import Any
 
 from tqdm import tqdm
 
 
-def in_notebook():
+def in_notebook() -> bool:
     """Whether this process is the kernel of a notebook."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
@@ -29,7 +32,7 @@ class ProgressBar:
 
     """
 
-    def __init__(self, show, epoch, epochs):
+    def __init__(self, show: bool | None, epoch: int, epochs: int) -> None:
         if show is None and in_notebook():
             show = True
         self.epoch = epoch
@@ -44,13 +47,13 @@ class ProgressBar:
             bar_format="{desc}: {percentage:3.0f}%|{bar}| {remaining} left{postfix}",
         )
 
-    def __enter__(self):
+    def __enter__(self) -> ProgressBar:
         return self
 
-    def __exit__(self, *exception):
+    def __exit__(self, *exception: object) -> None:
         self.bar.close()
 
-    def update(self, share, figures):
+    def update(self, share: float, figures: dict[str, Any]) -> None:
         """Advance to this share of the epoch, and show the step's words/s, loss and rate."""
         self.bar.set_postfix_str(
             f"{tqdm.format_sizeof(figures['words_per_second'])} words/s, "

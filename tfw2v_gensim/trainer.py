@@ -5,12 +5,16 @@ noise words side by side, each for ``G`` rows, ``J`` true words that share a hid
 (see :mod:`tfw2v_gensim.blocks`).
 """
 
+from __future__ import annotations
+
 import functools
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import tensorflow as tf
 
+from tfw2v_gensim.blocks import Round
 from tfw2v_gensim.losses import random_softmax
 
 # A row used n times in one block moves by rate / (1 + n / 16) times its summed gradient. All its uses see the row as
@@ -27,30 +31,30 @@ USUAL_WINDOWS = 6.0
 LARGEST_PADDED = 1 << 14
 
 
-def offsets(reach):
+def offsets(reach: int) -> list[int]:
     """Positions of the context relative to the centre word: -reach..reach without 0."""
     return [k for k in range(-reach, reach + 1) if k]
 
 
-def in_window(left, right, offset):
+def in_window(left: tf.Tensor, right: tf.Tensor, offset: int) -> tf.Tensor:
     """1.0 where the word at ``offset`` is in the window, else 0.0; shaped like ``left`` and ``right``."""
     return tf.cast(right >= offset if offset > 0 else left >= -offset, tf.float32)
 
 
-def neighbours(x, offset, length):
+def neighbours(x: tf.Tensor, offset: int, length: int) -> tf.Tensor:
     """For each of the ``length`` middle rows of ``x``, the row that lies ``offset`` after it."""
     reach = (x.shape[0] - length) // 2
     return x[reach + offset : reach + offset + length]
 
 
-def window_sum(context, left, right):
+def window_sum(context: tf.Tensor, left: tf.Tensor, right: tf.Tensor) -> tf.Tensor:
     """Sum the context of every centre word: ``[L + 2 * reach, S, D]`` to ``[L, S, D]``."""
     length = left.shape[0]
     reach = (context.shape[0] - length) // 2
     return tf.add_n([in_window(left, right, k)[..., None] * neighbours(context, k, length) for k in offsets(reach)])
 
 
-def sum_over_centres(terms, reach):
+def sum_over_centres(terms: Callable, reach: int) -> tf.Tensor:
     """For every row of a block and its margins, the sum of what the centres around it say of it.
 
     ``terms(shift, k)`` gives, for offset ``k``, an ``[L + 2 * reach, ...]`` tensor whose row ``r`` belongs to the
@@ -66,12 +70,12 @@ def sum_over_centres(terms, reach):
     return tf.add_n([terms(shift, k) for k in offsets(reach)])
 
 
-def rows_of(weights, ids):
+def rows_of(weights: tf.Tensor, ids: tf.Tensor) -> tf.Tensor:
     """Rows of a matrix: ids of any shape to ``[*ids.shape, D]``."""
     return tf.reshape(tf.gather(weights, tf.reshape(ids, [-1])), [*ids.shape, weights.shape[1]])
 
 
-def move_rows(weights, lock, rate, moves):
+def move_rows(weights: tf.Tensor, lock: tf.Tensor, rate: tf.Tensor, moves: Iterable[Iterable[tf.Tensor]]) -> tf.Tensor:
     """Gradient descent on the rows that a block used.
 
     Parameters
@@ -102,7 +106,7 @@ def move_rows(weights, lock, rate, moves):
     return weights
 
 
-def by_pool(x, noise):
+def by_pool(x: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
     """Put the examples that share noise words side by side: ``[L, S, ...]`` to ``[L / G, A, G * S / A, ...]``.
 
     ``noise`` is ``[L / G, A, P]``: its first row of pools serves the block's rows 0, L / G, 2 L / G and so on.
@@ -114,7 +118,7 @@ def by_pool(x, noise):
     return tf.reshape(x, [rows, pools, together * streams, *x.shape[4:]])
 
 
-def from_pool(x, shape):
+def from_pool(x: tf.Tensor, shape: Sequence[int]) -> tf.Tensor:
     """Undo :func:`by_pool`: ``[L / G, A, G * S / A, ...]`` to ``shape``, ``[L, S, ...]``."""
     (rows, pools), (length, streams) = x.shape[:2], shape[:2]
     x = tf.reshape(x, [rows, pools, length // rows, streams // pools, *shape[2:]])
@@ -163,7 +167,7 @@ def logit_gradients(loss, log_counts, hidden, true_logits, true_words, trained, 
     return total, d_true, d_hidden, tf.matmul(d_noise, pooled, transpose_a=True)
 
 
-def noise_uses(left, noise, true_words):
+def noise_uses(left: tf.Tensor, noise: tf.Tensor, true_words: float) -> tf.Tensor:
     """Count the uses of every noise word, in whole examples: each candidate has an equal share before training.
 
     ``true_words`` is the number of true words that an example has on average.
@@ -256,7 +260,7 @@ def joined(outer, inner):
 
 
 @functools.cache
-def compiled(sg, shared_softmax, cbow_mean, loss):
+def compiled(sg: int, shared_softmax: bool, cbow_mean: int, loss: Callable) -> Callable:
     """Compile the function that trains ``count`` blocks one after the other.
 
     One compiled loop over many blocks: Python is entered, and its global lock needed, once in some hundred
@@ -338,8 +342,17 @@ class Trainer:
     """
 
     def __init__(
-        self, vectors, softmax, lock, signature, sg, cbow_mean, replicas, loss=random_softmax, log_counts=None
-    ):
+        self,
+        vectors: np.ndarray,
+        softmax: np.ndarray | None,
+        lock: np.ndarray,
+        signature: np.ndarray,
+        sg: int,
+        cbow_mean: int,
+        replicas: int,
+        loss: Callable = random_softmax,
+        log_counts: np.ndarray | None = None,
+    ) -> None:
         self.size = len(vectors)
         rows = 1 << (self.size - 1).bit_length() if self.size <= LARGEST_PADDED else self.size
         initial = [vectors] if softmax is None else [vectors, softmax]
@@ -351,13 +364,13 @@ class Trainer:
         self.step = compiled(sg, softmax is None, cbow_mean, loss)
         self.threads = ThreadPoolExecutor(replicas, "train")
 
-    def __enter__(self):
+    def __enter__(self) -> Trainer:
         return self
 
-    def __exit__(self, *exception):
+    def __exit__(self, *exception: object) -> None:
         self.threads.shutdown()
 
-    def train(self, one_round, rates):
+    def train(self, one_round: Round, rates: np.ndarray) -> float:
         """Train a round and average the replicas.
 
         Parameters
@@ -384,7 +397,7 @@ class Trainer:
             merge(self.variables, self.signature, self.lock, tf.constant(self.size))
         return total
 
-    def weights(self):
+    def weights(self) -> tuple[np.ndarray, np.ndarray | None]:
         """Return the trained matrices as numpy arrays: word vectors, and softmax weights (None where shared)."""
         matrices = [variable.numpy()[: self.size] for variable in self.variables[0]]
         return matrices[0], matrices[1] if len(matrices) > 1 else None

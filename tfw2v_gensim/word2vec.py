@@ -1,17 +1,22 @@
 """Word2Vec with gensim's interface, trained by TensorFlow. Nothing here imports TensorFlow until training starts."""
 
+from __future__ import annotations
+
 import copy
 import itertools
 import logging
 import math
 import os
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from numbers import Integral, Real
 from sys import maxsize
 from timeit import default_timer
+from typing import TYPE_CHECKING, Any
 
 import gensim.models
 import numpy as np
+from gensim.models.callbacks import CallbackAny2Vec
 from gensim.models.word2vec import MAX_WORDS_IN_BATCH, LineSentence
 
 from tfw2v_gensim import exports, probabilities
@@ -20,6 +25,9 @@ from tfw2v_gensim.callbacks import StepCallback
 from tfw2v_gensim.conversion import adopt, as_gensims
 from tfw2v_gensim.noise import EveryWord, NoiseTable, log_noise_probabilities
 from tfw2v_gensim.progress import ProgressBar
+
+if TYPE_CHECKING:
+    import keras
 
 logger = logging.getLogger(__name__)
 
@@ -110,13 +118,40 @@ class Word2Vec(gensim.models.Word2Vec):
     """
 
     def __init__(
-        self, sentences=None, corpus_file=None, vector_size=100, alpha=0.025, window=5, min_count=5,
-        max_vocab_size=None, sample=1e-3, seed=1, workers=3, min_alpha=0.0001,
-        sg=0, hs=0, negative=5, ns_exponent=0.75, cbow_mean=1, hashfxn=hash, epochs=5, null_word=0,
-        trim_rule=None, sorted_vocab=1, batch_words=MAX_WORDS_IN_BATCH, compute_loss=False, callbacks=(),
-        comment=None, max_final_vocab=None, shrink_windows=True,
-        *, shared_softmax=None, negative_sharing=64, loss="random_softmax", progress=None,
-    ):  # fmt: skip
+        self,
+        sentences: Iterable[Sequence[str]] | None = None,
+        corpus_file: str | os.PathLike | None = None,
+        vector_size: int = 100,
+        alpha: float = 0.025,
+        window: int = 5,
+        min_count: int = 5,
+        max_vocab_size: int | None = None,
+        sample: float = 1e-3,
+        seed: int = 1,
+        workers: int = 3,
+        min_alpha: float = 0.0001,
+        sg: int = 0,
+        hs: int = 0,
+        negative: int = 5,
+        ns_exponent: float = 0.75,
+        cbow_mean: int = 1,
+        hashfxn: Callable[[str], int] = hash,
+        epochs: int = 5,
+        null_word: int = 0,
+        trim_rule: Callable[[str, int, int], int] | None = None,
+        sorted_vocab: int = 1,
+        batch_words: int = MAX_WORDS_IN_BATCH,
+        compute_loss: bool = False,
+        callbacks: Iterable[CallbackAny2Vec] = (),
+        comment: str | None = None,
+        max_final_vocab: int | None = None,
+        shrink_windows: bool = True,
+        *,
+        shared_softmax: bool | None = None,
+        negative_sharing: int = 64,
+        loss: str = "random_softmax",
+        progress: bool | None = None,
+    ) -> None:
         check_argument("vector_size", vector_size, Integral, 1)
         check_argument("window", window, Integral, 1)
         check_argument("workers", workers, Integral, 1)
@@ -139,7 +174,7 @@ class Word2Vec(gensim.models.Word2Vec):
             raise ValueError(f"progress must be True, False or None, got {progress!r}")
         self.negative_sharing = int(negative_sharing)
         self.progress = progress
-        self.history = []
+        self.history: list[dict[str, Any]] = []
         super().__init__(
             sentences=sentences, corpus_file=corpus_file, vector_size=vector_size, alpha=alpha, window=window,
             min_count=min_count, max_vocab_size=max_vocab_size, sample=sample, seed=seed, workers=workers,
@@ -150,7 +185,7 @@ class Word2Vec(gensim.models.Word2Vec):
         )  # fmt: skip
 
     @property
-    def signature(self):
+    def signature(self) -> np.ndarray:
         """Sign of each coordinate in the product of hidden vector and softmax weights, float32 ``[vector_size]``.
 
         All +1 with separate softmax weights. A shared softmax models a symmetric matrix of word associations as a
@@ -163,7 +198,7 @@ class Word2Vec(gensim.models.Word2Vec):
         return signs
 
     @property
-    def syn1neg(self):
+    def syn1neg(self) -> np.ndarray:
         """Softmax weights, float32 ``[V, vector_size]``. With a shared softmax, ``wv.vectors`` itself."""
         if self.shared_softmax:
             return self.wv.vectors
@@ -173,7 +208,7 @@ class Word2Vec(gensim.models.Word2Vec):
             raise AttributeError("syn1neg is not there before the vocabulary is built with negative > 0") from None
 
     @syn1neg.setter
-    def syn1neg(self, weights):
+    def syn1neg(self, weights: np.ndarray) -> None:
         if not self.shared_softmax:
             self.__dict__["syn1neg"] = weights
         elif weights is not self.wv.vectors:
@@ -183,14 +218,14 @@ class Word2Vec(gensim.models.Word2Vec):
     def syn1neg(self):  # gensim's save() takes large arrays out for a moment
         self.__dict__.pop("syn1neg", None)
 
-    def init_weights(self):
+    def init_weights(self) -> None:
         """Reset all weights to an untrained state, but keep the vocabulary."""
         if not self.shared_softmax:
             return super().init_weights()
         logger.info("resetting layer weights")
         self.wv.resize_vectors(seed=self.seed)
 
-    def update_weights(self):
+    def update_weights(self) -> None:
         """Keep the trained weights and add untrained rows for the words that are new."""
         if not self.shared_softmax:
             return super().update_weights()
@@ -202,7 +237,7 @@ class Word2Vec(gensim.models.Word2Vec):
             )
         self.wv.resize_vectors(seed=self.seed)
 
-    def to_gensim(self):
+    def to_gensim(self) -> gensim.models.Word2Vec:
         """Copy the model into a plain gensim model, for places where this package is missing.
 
         Returns
@@ -223,7 +258,7 @@ class Word2Vec(gensim.models.Word2Vec):
         return copy.deepcopy(as_gensims(self))
 
     @classmethod
-    def from_gensim(cls, model, shared_softmax=False, **arguments):
+    def from_gensim(cls, model: gensim.models.Word2Vec, shared_softmax: bool = False, **arguments: Any) -> Word2Vec:
         """Copy a gensim model, vectors and vocabulary kept, to train on with TensorFlow.
 
         Parameters
@@ -267,7 +302,7 @@ class Word2Vec(gensim.models.Word2Vec):
         adopt(ours, plain, shared_softmax)
         return ours
 
-    def save(self, *args, **kwargs):
+    def save(self, *args: Any, **kwargs: Any) -> None:
         """Save the model as gensim does, in a file that opens in plain gensim, too.
 
         Where this package is missing, ``gensim.models.Word2Vec.load`` opens the file as its own model. With a shared
@@ -278,7 +313,7 @@ class Word2Vec(gensim.models.Word2Vec):
         as_gensims(self, with_shared_softmax=False).save(*args, **kwargs)
 
     @classmethod
-    def load(cls, *args, **kwargs):
+    def load(cls, *args: Any, **kwargs: Any) -> Any:
         """Load a model that this class or gensim's saved. Arguments are those of :meth:`gensim.utils.SaveLoad.load`.
 
         Returns
@@ -290,18 +325,20 @@ class Word2Vec(gensim.models.Word2Vec):
         model = super().load(*args, **kwargs)
         return cls._adopting(model, None) if type(model) is _GensimWord2Vec else model
 
-    def to_keras_embedding(self, trainable=False, mask_zero=False, oov="mean"):
+    def to_keras_embedding(
+        self, trainable: bool = False, mask_zero: bool = False, oov: str | None = "mean"
+    ) -> keras.layers.Embedding:
         """Build a ``keras.layers.Embedding`` of the word vectors: see :func:`tfw2v_gensim.exports.keras_embedding`."""
         return exports.keras_embedding(self.wv, trainable, mask_zero, oov)
 
-    def to_keras_lookup(self, mask_zero=False, oov="mean"):
+    def to_keras_lookup(self, mask_zero: bool = False, oov: str | None = "mean") -> keras.layers.StringLookup:
         """Build the ``keras.layers.StringLookup`` from words to the ids of :meth:`to_keras_embedding`.
 
         Both take the same ``mask_zero`` and ``oov``: see :func:`tfw2v_gensim.exports.keras_lookup`.
         """
         return exports.keras_lookup(self.wv, mask_zero, oov)
 
-    def save_projector(self, folder):
+    def save_projector(self, folder: str | os.PathLike) -> None:
         """Write what TensorBoard's embedding projector opens: see :func:`tfw2v_gensim.exports.save_projector`."""
         exports.save_projector(self.wv, folder)
 
@@ -545,7 +582,9 @@ class Word2Vec(gensim.models.Word2Vec):
                 f"high, use a smaller alpha. The vectors are those from before this epoch."
             )
 
-    def predict_output_word(self, context_words_list, topn=10):
+    def predict_output_word(
+        self, context_words_list: Iterable[str | int], topn: int = 10
+    ) -> list[tuple[str, float]] | None:
         """Probabilities of the word in the middle of a context.
 
         The probabilities of all words sum to 1: see :func:`tfw2v_gensim.probabilities.logit_offsets` for how each
@@ -591,7 +630,14 @@ class Word2Vec(gensim.models.Word2Vec):
         best = gensim.matutils.argsort(predicted, topn=topn, reverse=True)
         return [(self.wv.index_to_key[row], float(np.exp(predicted[row]))) for row in best]
 
-    def score(self, sentences, total_sentences=int(1e6), chunksize=100, queue_factor=2, report_delay=1):
+    def score(
+        self,
+        sentences: Iterable[Sequence[str]],
+        total_sentences: int = int(1e6),
+        chunksize: int = 100,
+        queue_factor: int = 2,
+        report_delay: float = 1,
+    ) -> np.ndarray:
         """Log-probability of each sentence, as the model sees it.
 
         CBOW: the sum over the words of ``log p(word | its whole window)``. Skip-gram: the sum over all pairs of words
@@ -634,7 +680,7 @@ class Word2Vec(gensim.models.Word2Vec):
             logger.warning("scored %i sentences (set higher total_sentences if you want more)", total_sentences)
         return np.array(scores, np.float64)
 
-    def perplexity(self, sentences):
+    def perplexity(self, sentences: Iterable[Sequence[str]]) -> float:
         """``exp`` of the mean negative log-probability of a prediction: the lower, the better the model knows the text.
 
         The predictions are those of :meth:`score`: one for each word with CBOW, one for each pair of words with
@@ -674,7 +720,7 @@ class Word2Vec(gensim.models.Word2Vec):
             raise ValueError("sentences must hold a sentence of at least two known words: there is nothing to predict")
         return math.exp(-total / predictions)
 
-    def keywords(self, words, topn=10):
+    def keywords(self, words: Iterable[str], topn: int = 10) -> list[tuple[str, float]]:
         """Words of a text that best predict the rest of it.
 
         A word's score is the sum over all other words of the text of ``log p(other word | word)``, as skip-gram
@@ -746,7 +792,7 @@ class Word2Vec(gensim.models.Word2Vec):
         return total, predictions
 
 
-def check_argument(name, value, kind, lowest=None):
+def check_argument(name: str, value: Any, kind: Any, lowest: float | None = None) -> None:
     """Raise a ValueError that names the argument unless it is a finite number of this kind, at least ``lowest``."""
     is_number = isinstance(value, kind) and math.isfinite(value)
     if not is_number or (lowest is not None and value < lowest):
@@ -755,7 +801,7 @@ def check_argument(name, value, kind, lowest=None):
         raise ValueError(f"{name} must be {number}{at_least}, got {value!r}")
 
 
-def check_rates(alpha, min_alpha):
+def check_rates(alpha: float, min_alpha: float) -> None:
     """Raise a ValueError unless both learning rates are finite and not negative."""
     check_argument("alpha", alpha, Real, 0)
     check_argument("min_alpha", min_alpha, Real, 0)
