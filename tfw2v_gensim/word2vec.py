@@ -356,7 +356,7 @@ class Word2Vec(gensim.models.Word2Vec):
             return super().add_lifecycle_event(event_name, log_level=log_level, **event)
         from tensorflow import __version__ as tensorflow_version
 
-        event = {**event, "loss": "random_softmax", "tensorflow": tensorflow_version}
+        event = {**event, "loss": self.loss, "tensorflow": tensorflow_version}
         super().add_lifecycle_event(event_name, log_level=False, **event)
         if log_level:
             logger.log(log_level, "%s lifecycle event %s", type(self).__name__, {**event, "event": event_name})
