@@ -37,7 +37,7 @@ def test_unknown_words_get_the_vector_that_was_asked_for(model, mask_zero):
 
 
 def test_unknown_words_are_refused_where_they_have_no_vector(model):
-    with pytest.raises(Exception, match="out-of-vocabulary"):
+    with pytest.raises(Exception, match="all inputs should be in vocabulary"):
         model.to_keras_lookup(oov=None)(["unknown"])
 
 
