@@ -49,7 +49,7 @@ class Reference:
         self.vectors, self.softmax = vectors.astype(np.float64), softmax.astype(np.float64)
         self.signature = signature.astype(np.float64)
         self.d_vectors, self.d_softmax = np.zeros((2, VOCABULARY, DIMENSIONS))
-        self.vector_uses, self.softmax_uses, self.windows = np.zeros((3, VOCABULARY))
+        self.vector_uses, self.softmax_uses, self.noise_uses, self.windows = np.zeros((4, VOCABULARY))
         tokens, left, right, noise = block
         length, streams = left.shape
         reach = (len(tokens) - length) // 2
@@ -92,6 +92,7 @@ class Reference:
             self.loss -= np.log(probabilities[0])
         for word, error in zip(candidates, errors, strict=True):
             self.d_softmax[word] += error * hidden
+        np.add.at(self.noise_uses, candidates[1:], errors[1:])
         return errors @ self.softmax[candidates]
 
 
@@ -149,6 +150,7 @@ def test_every_loss_trains_by_its_formula(loss, sg, shared):
     assert float(total) == pytest.approx(expected.loss, rel=1e-5)
     np.testing.assert_allclose(summed_moves(vector_moves)[0], expected.d_vectors, atol=1e-5)
     np.testing.assert_allclose(summed_moves(softmax_moves)[0], expected.d_softmax, atol=1e-5)
+    np.testing.assert_allclose(summed_moves(softmax_moves[1:])[1], expected.noise_uses, atol=1e-5)
 
 
 def test_rows_move_by_their_saturated_gradient():
@@ -201,9 +203,7 @@ def stepped(weights, block, sg, shared, rate=0.1):
     if not sg:
         uses_of_vectors += reference.windows / 6
         np.add.at(uses_of_softmax, block[0][reach:-reach].ravel(), 1)
-    rows, pools, noise = block[3].shape
-    examples_per_pool = block[1].size / (rows * pools)
-    np.add.at(uses_of_softmax, block[3].ravel(), (reach + 1 if sg else 1) * examples_per_pool / (noise + 1))
+    uses_of_softmax += reference.noise_uses
     if shared:
         uses_of_vectors = uses_of_softmax = uses_of_vectors + uses_of_softmax
         reference.d_vectors = reference.d_softmax = reference.d_vectors + reference.d_softmax

@@ -151,6 +151,8 @@ def logit_gradients(loss, log_counts, hidden, true_logits, true_words, trained, 
         ``[L, S, D]``, through the noise words only.
     d_noise_rows : tf.Tensor
         ``[L / G, A, P, D]``
+    noise_uses : tf.Tensor
+        ``[L / G, A, P]``, in whole examples: the share of each example's error that falls on the noise word.
     """
     pooled = by_pool(hidden, noise)
     noise_logits = tf.matmul(pooled, noise_rows, transpose_b=True)
@@ -164,16 +166,7 @@ def logit_gradients(loss, log_counts, hidden, true_logits, true_words, trained, 
         )
     d_true, d_noise = tape.gradient(total, [true_logits, noise_logits])
     d_hidden = from_pool(tf.matmul(d_noise, noise_rows), hidden.shape)
-    return total, d_true, d_hidden, tf.matmul(d_noise, pooled, transpose_a=True)
-
-
-def noise_uses(left: tf.Tensor, noise: tf.Tensor, true_words: float) -> tf.Tensor:
-    """Count the uses of every noise word, in whole examples: each candidate has an equal share before training.
-
-    ``true_words`` is the number of true words that an example has on average.
-    """
-    pools, candidates = noise.shape[0] * noise.shape[1], noise.shape[2] + 1
-    return tf.fill(noise.shape, true_words * left.shape[0] * left.shape[1] / pools / candidates)
+    return total, d_true, d_hidden, tf.matmul(d_noise, pooled, transpose_a=True), tf.reduce_sum(d_noise, 2)
 
 
 def cbow_gradients(vectors, softmax, signature, block, cbow_mean, loss, log_counts=None):
@@ -199,7 +192,7 @@ def cbow_gradients(vectors, softmax, signature, block, cbow_mean, loss, log_coun
     true_logits = tf.reshape(true_logits, words.shape)
 
     trained = tf.cast(words > 0, tf.float32)
-    total, d_true, d_hidden, d_noise_rows = logit_gradients(
+    total, d_true, d_hidden, d_noise_rows, noise_uses = logit_gradients(
         loss, log_counts, hidden, true_logits, centre[..., None], trained, noise_rows, noise
     )
     d_hidden = (d_hidden + d_true * true_rows) * signature
@@ -216,7 +209,7 @@ def cbow_gradients(vectors, softmax, signature, block, cbow_mean, loss, log_coun
     vector_moves = [(tokens, context_uses, d_context)]
     softmax_moves = [
         (centre, tf.ones(centre.shape), d_true * hidden),
-        (noise, noise_uses(left, noise, 1.0), d_noise_rows),
+        (noise, noise_uses, d_noise_rows),
     ]
     return total, vector_moves, softmax_moves
 
@@ -239,7 +232,7 @@ def skipgram_gradients(vectors, softmax, signature, block, loss, log_counts=None
     true_words = tf.stack([neighbours(tokens, k, length) for k in offsets(reach)], -1)
     trained = tf.stack([in_window(left, right, k) for k in offsets(reach)], -1)
 
-    total, d_true, d_hidden, d_noise_rows = logit_gradients(
+    total, d_true, d_hidden, d_noise_rows, noise_uses = logit_gradients(
         loss, log_counts, hidden, true_logits, true_words, trained, noise_rows, noise
     )
     d_hidden += tf.add_n([d_true[..., j, None] * rows for j, rows in enumerate(around)])
@@ -247,7 +240,7 @@ def skipgram_gradients(vectors, softmax, signature, block, loss, log_counts=None
     d_context = sum_over_centres(lambda shift, k: shift(d_true[..., slot[k], None], k) * shift(hidden, k), reach)
     context_uses = sum_over_centres(lambda shift, k: shift(trained[..., slot[k]], k), reach)
     vector_moves = [(centre, tf.reduce_sum(trained, -1), d_hidden * signature)]
-    softmax_moves = [(tokens, context_uses, d_context), (noise, noise_uses(left, noise, reach + 1.0), d_noise_rows)]
+    softmax_moves = [(tokens, context_uses, d_context), (noise, noise_uses, d_noise_rows)]
     return total, vector_moves, softmax_moves
 
 

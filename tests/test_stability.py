@@ -1,0 +1,18 @@
+"""Every loss trains at the default rate. The shared softmax is the hard case: each row is pushed in both its roles."""
+
+import numpy as np
+import pytest
+
+from tfw2v_gensim import Word2Vec
+from tfw2v_gensim.probabilities import LOSSES
+
+
+@pytest.mark.parametrize("sg", [0, 1], ids=["cbow", "sg"])
+@pytest.mark.parametrize("loss", LOSSES)
+def test_training_at_the_default_rate_learns_and_stays_bounded(lee, loss, sg):
+    model = Word2Vec(vector_size=30, sg=sg, shared_softmax=True, loss=loss)
+    model.build_vocab(lee)
+    untrained = model.perplexity(lee[::10])
+    model.train(lee, total_examples=len(lee), epochs=5)
+    assert model.perplexity(lee[::10]) < 0.8 * untrained
+    assert np.abs(model.wv.vectors).max() < 20
