@@ -21,7 +21,8 @@ def as_gensims(model: Word2Vec, with_shared_softmax: bool = True) -> GensimWord2
     ----------
     model : tfw2v_gensim.Word2Vec
     with_shared_softmax : bool
-        False leaves ``syn1neg`` out where the softmax is shared, for files that hold no matrix twice.
+        False leaves ``syn1neg`` out where the softmax is shared, for files that hold no matrix twice. The plain model
+        then says ``negative=0``: gensim's trainer would wait for ever for weights that are not there.
 
     Returns
     -------
@@ -31,6 +32,8 @@ def as_gensims(model: Word2Vec, with_shared_softmax: bool = True) -> GensimWord2
     plain.__dict__.update(model.__dict__)
     if model.shared_softmax and with_shared_softmax:
         plain.syn1neg = model.wv.vectors * model.signature
+    elif model.shared_softmax:
+        plain.negative_of_shared_softmax, plain.negative = model.negative, 0
     return plain
 
 
@@ -49,8 +52,11 @@ def adopt(model: Word2Vec, plain: GensimWord2Vec, shared_softmax: bool | None = 
     state = dict(plain.__dict__)
     weights = state.pop("syn1neg", None)
     was_shared = state.pop("shared_softmax", False)
+    state["negative"] = state.pop("negative_of_shared_softmax", state["negative"])
     model.__dict__.update(state)
     model.shared_softmax = was_shared if shared_softmax is None else shared_softmax
+    if model.negative and model.cum_table is None and len(model.wv):
+        model.make_cum_table()  # gensim's load() makes it only where it sees negative > 0
     if model.hs or not model.negative:
         model.shared_softmax = False
     elif model.shared_softmax and shared_softmax is None:

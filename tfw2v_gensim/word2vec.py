@@ -306,8 +306,8 @@ class Word2Vec(gensim.models.Word2Vec):
         """Save the model as gensim does, in a file that opens in plain gensim, too.
 
         Where this package is missing, ``gensim.models.Word2Vec.load`` opens the file as its own model. With a shared
-        softmax that model has vectors and vocabulary, but no ``syn1neg``, as no matrix is stored twice: save
-        :meth:`to_gensim` to predict words or train on with plain gensim. Arguments are those of
+        softmax that model has vectors and vocabulary, but no ``syn1neg`` (and so ``negative=0``), as no matrix is
+        stored twice: save :meth:`to_gensim` to predict words or train on with plain gensim. Arguments are those of
         :meth:`gensim.utils.SaveLoad.save`.
         """
         as_gensims(self, with_shared_softmax=False).save(*args, **kwargs)
