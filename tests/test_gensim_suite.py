@@ -19,7 +19,8 @@ from tfw2v_gensim import Word2Vec
 
 
 @pytest.fixture(autouse=True)
-def ours_in_the_place_of_gensims(monkeypatch):
+def ours_in_the_place_of_gensims(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)  # one of the tests writes into the current folder
     names = types.ModuleType(word2vec.__name__)
     names.__dict__.update(vars(word2vec), Word2Vec=Word2Vec)
     monkeypatch.setattr(test_word2vec, "word2vec", names)
