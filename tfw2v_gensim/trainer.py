@@ -298,8 +298,9 @@ def merge(replicas, signature, lock, size):
     """Set every replica's matrices to their mean over the replicas, and centre the mirrored coordinates.
 
     A vector that all rows have in common is no matter to a softmax, but in the coordinates with a minus sign it grows
-    by itself: there, noise words are pushed towards the hidden vectors, which are rows too. On 60,000 words it grew
-    to 20 times the rest, and skip-gram's loss rose. So the mean of the ``size`` words is taken out.
+    by itself: there, noise words are pushed towards the hidden vectors, which are rows too. On the Lee corpus its norm
+    reached 10.7, where centred vectors have norms of 1 to 3, and skip-gram's loss rose. So the mean of the ``size``
+    words is taken out.
     """
     for copies in zip(*replicas, strict=True):
         mean = tf.add_n([copy.read_value() for copy in copies]) / len(copies)

@@ -545,13 +545,12 @@ class Word2Vec(gensim.models.Word2Vec):
         generator = np.random.default_rng([self.seed, self.train_count, cur_epoch])
         counts, sample_int = self.wv.expandos["count"], self.wv.expandos["sample_int"]
         kept = self._words_kept()
-        shape, noise = (
-            block_shape(kept, self.negative, self.negative_sharing, self.sg),
-            NoiseTable(counts, self.ns_exponent),
-        )
+        shape = block_shape(kept, self.negative, self.negative_sharing, self.sg)
         if self.loss == "softmax":
             shape = shape._replace(pools=1, rows_per_pool=shape.length, noise=len(self.wv))
             noise = EveryWord()
+        else:
+            noise = NoiseTable(counts, self.ns_exponent)
         per_round = 0.95 * shape.streams * shape.length * shape.blocks * shape.replicas
         slab_words = math.ceil(per_round * max(1.0, (self.corpus_total_words or 0) / max(kept, 1.0)))
         corpus = Corpus(sentences, self.wv.key_to_index, sample_int, self.window, self.shrink_windows)
