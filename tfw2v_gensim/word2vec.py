@@ -39,8 +39,8 @@ RATE_PER_ALPHA = 4.0
 # by heart in 20 epochs.
 LARGE_CORPUS = {True: 4e6, False: 1.6e5}
 
-# Share of the coordinates that enter a shared softmax with a minus sign, see Word2Vec.signature
-MIRRORED_SHARE = 0.1
+# Share of the coordinates that enter a shared softmax with a minus sign, and their factor there: see Word2Vec.signature
+MIRRORED_SHARE, MIRRORED_FACTOR = 0.2, -3.0
 
 # A loss this many times that of guessing among the candidates means that training has diverged
 DIVERGED = 10.0
@@ -83,7 +83,7 @@ class Word2Vec(gensim.models.Word2Vec):
     shared_softmax : bool, optional
         Whether the softmax weights are the word vectors themselves, or a second matrix. The default, None, takes what
         measures better once the vocabulary is known: shared, for both architectures, but separate where an epoch
-        has less than 100,000 words (after subsampling). The last tenth of a shared vector's coordinates enter the
+        has less than 100,000 words (after subsampling). The last fifth of a shared vector's coordinates enter the
         product with a minus sign, see :attr:`signature`.
     negative_sharing : int
         How many streams of text, far apart in the corpus, share a pool of noise words. 1 draws ``negative`` words of
@@ -186,16 +186,18 @@ class Word2Vec(gensim.models.Word2Vec):
 
     @property
     def signature(self) -> np.ndarray:
-        """Sign of each coordinate in the product of hidden vector and softmax weights, float32 ``[vector_size]``.
+        """Factor of each coordinate in the product of hidden vector and softmax weights, float32 ``[vector_size]``.
 
-        All +1 with separate softmax weights. A shared softmax models a symmetric matrix of word associations as a
+        All 1 with separate softmax weights. A shared softmax models a symmetric matrix of word associations as a
         product of one matrix with itself, which can only have positive eigenvalues; the true one has negative ones
-        too (a word is rarely its own neighbour). The coordinates with a minus sign hold those.
+        too (a word is rarely its own neighbour). The last fifth of the coordinates, with the factor -3, holds those.
+        It says which words stand beside each other rather than which are alike: a factor beyond -1 keeps these
+        coordinates small, so that they count less in the cosine of two words.
         """
-        signs = np.ones(self.vector_size, np.float32)
+        factors = np.ones(self.vector_size, np.float32)
         if self.shared_softmax:
-            signs[self.vector_size - int(MIRRORED_SHARE * self.vector_size) :] = -1.0
-        return signs
+            factors[self.vector_size - int(MIRRORED_SHARE * self.vector_size) :] = MIRRORED_FACTOR
+        return factors
 
     @property
     def syn1neg(self) -> np.ndarray:
