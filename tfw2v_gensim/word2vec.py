@@ -37,7 +37,7 @@ RATE_PER_ALPHA = 4.0
 # Words trained an epoch from which on a corpus is large, for shared and for separate softmax weights. Below it the rate
 # falls with the root of their number, down to alpha itself: on the Lee corpus (35,000) the full rate learns the text
 # by heart in 20 epochs.
-LARGE_CORPUS = {True: 4e6, False: 1.6e5}
+LARGE_CORPUS = {True: 6e6, False: 1.6e5}
 
 # Share of the coordinates that enter a shared softmax with a minus sign, and their factor there: see Word2Vec.signature
 MIRRORED_SHARE, MIRRORED_FACTOR = 0.2, -3.0
