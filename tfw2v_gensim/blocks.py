@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tfw2v_gensim.encoding import EncodedText
 from tfw2v_gensim.noise import EveryWord, NoiseTable
 
 # Up to this window a block always has room for whole windows; a wider one is often much wider than any sentence.
@@ -139,7 +140,7 @@ class Corpus:
 
     Parameters
     ----------
-    sentences : iterable of list of str
+    sentences : iterable of list of str, or tfw2v_gensim.encoding.EncodedText
         Any iterable that gensim takes. Sentences may have any length.
     key_to_index : dict
         Row of each known word; others are dropped.
@@ -153,7 +154,7 @@ class Corpus:
 
     def __init__(
         self,
-        sentences: Iterable[Sequence[str]],
+        sentences: Iterable[Sequence[str]] | EncodedText,
         key_to_index: dict[str, int],
         sample_int: np.ndarray,
         window: int,
@@ -175,6 +176,9 @@ class Corpus:
         lengths : numpy.ndarray
             int64, words of each sentence.
         """
+        if isinstance(self.sentences, EncodedText):
+            yield from self.sentences.slabs(words, self.key_to_index)
+            return
         row_of, unknown = self.key_to_index.get, itertools.repeat(-1)
         ids: list[int] = []
         lengths: list[int] = []
