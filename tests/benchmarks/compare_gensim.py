@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Train gensim and tfw2v_gensim side by side on the same corpus with the same arguments, and compare.
 
-    compare_gensim.py CORPUS [--sg 1] [--epochs 5] [--runs 2] [--words N] [--corpus-file] [ARGUMENT=VALUE ...]
+    compare_gensim.py CORPUS [--sg 1] [--epochs 1 2 5] [--runs 2] [--words N] [--corpus-file] [ARGUMENT=VALUE ...]
+    compare_gensim.py --draw PICTURE.svg FIGURES.json ...
 
 CORPUS is text with one sentence a line, plain or compressed; ARGUMENT=VALUE are constructor arguments for both.
 The two are trained in turn, each training in a fresh process, so that its wall time holds everything a user waits for:
 imports, vocabulary, the start of TensorFlow, compiling, training. Quality is measured on the English test sets that
-gensim ships. The medians over the runs are printed, then the ratios, and the wall time of the shortest training with
-which tfw2v_gensim reaches gensim's score. Run it on a quiet machine.
+gensim ships. The medians over the runs of the longest training are printed, with their ratios, and the wall time of the
+shortest training with which tfw2v_gensim reaches gensim's score. With ``--save FIGURES.json`` the medians of every
+training are kept, to be drawn as quality against time by ``--draw``. Run it on a quiet machine.
 """
 
 import argparse
@@ -18,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
 
 FIGURES = {
     "wall_seconds": "whole wall time, s",
@@ -117,33 +120,65 @@ def number(text):
 def compare(options):
     """Print the table of figures and the time to gensim's score."""
     arguments = {"sg": options.sg, **{name: number(value) for name, value in options.arguments}}
-    runs = {trainer: [] for trainer in TRAINERS}
-    for _ in range(options.runs):
+    medians = {trainer: {} for trainer in TRAINERS}
+    for epochs in options.epochs:
+        chosen = {"epochs": epochs, **arguments}
+        runs = {trainer: [] for trainer in TRAINERS}
+        for _ in range(options.runs):
+            for trainer in TRAINERS:
+                runs[trainer].append(in_fresh_process(trainer, options.corpus, options.corpus_file, chosen))
         for trainer in TRAINERS:
-            epochs = {"epochs": options.epochs, **arguments}
-            runs[trainer].append(in_fresh_process(trainer, options.corpus, options.corpus_file, epochs))
-    medians = {
-        trainer: {figure: statistics.median(run[figure] for run in runs[trainer]) for figure in FIGURES}
-        for trainer in TRAINERS
-    }
+            of_runs = {figure: statistics.median(run[figure] for run in runs[trainer]) for figure in FIGURES}
+            medians[trainer][epochs] = of_runs
+    longest = max(options.epochs)
     print(f"{'':24}{TRAINERS[0]:>14}{TRAINERS[1]:>14}{'ratio':>10}")
     for figure, label in FIGURES.items():
-        theirs, ours = (medians[trainer][figure] for trainer in TRAINERS)
-        print(f"{label:24}{theirs:14,.1f}{ours:14,.1f}{ours / theirs:10.2f}")
-    target, theirs = medians["gensim"]["analogy"], medians["gensim"]["wall_seconds"]
-    epochs, ours = time_to_score(target, options, arguments)
+        theirs, ours = (medians[trainer][longest][figure] for trainer in TRAINERS)
+        print(f"{label:24}{theirs:14,.1f}{ours:14,.1f}{ours / theirs if theirs else float('nan'):10.2f}")
+    target, theirs = (medians["gensim"][longest][figure] for figure in ("analogy", "wall_seconds"))
+    epochs, ours = time_to_score(target, medians["tfw2v_gensim"], options, arguments)
     label = f"s to {target:.1f} % analogies"
-    print(f"{label:24}{theirs:14.1f}{ours:14.1f}{ours / theirs:10.2f}  ({options.epochs} and {epochs} epochs)")
+    print(f"{label:24}{theirs:14.1f}{ours:14.1f}{ours / theirs:10.2f}  ({longest} and {epochs} epochs)")
+    if options.save:
+        options.save.write_text(json.dumps({"arguments": arguments, "figures": medians}, indent=1) + "\n")
 
 
-def time_to_score(target, options, arguments):
+def time_to_score(target, medians, options, arguments):
     """Find the fewest epochs with which tfw2v_gensim reaches an analogy score, and their whole wall time."""
-    for epochs in range(1, 4 * options.epochs + 1):
+    for epochs in range(1, 4 * max(options.epochs) + 1):
         chosen = {"epochs": epochs, **arguments}
-        figures = in_fresh_process("tfw2v_gensim", options.corpus, options.corpus_file, chosen)
+        figures = medians.get(epochs) or in_fresh_process("tfw2v_gensim", options.corpus, options.corpus_file, chosen)
         if figures["analogy"] >= target:
             return epochs, figures["wall_seconds"]
     return float("nan"), float("nan")
+
+
+def draw(picture, files):
+    """Draw the analogy score against whole wall time: a line for each trainer and architecture, a point a training."""
+    import matplotlib.pyplot as plt
+
+    figure, axes = plt.subplots(figsize=(7, 4.2), layout="constrained")
+    for file in files:
+        saved = json.loads(file.read_text())
+        sg = saved["arguments"]["sg"]
+        for colour, trainer in zip(("C0", "C1"), TRAINERS, strict=True):
+            trainings = saved["figures"][trainer]
+            seconds, scores = (
+                [figures[name] for figures in trainings.values()] for name in ("wall_seconds", "analogy")
+            )
+            label = f"{trainer}, {'skip-gram' if sg else 'CBOW'}"
+            axes.plot(seconds, scores, colour, marker="os"[sg], linestyle=("-", "--")[sg], label=label)
+            for epochs, *place in zip(trainings, seconds, scores, strict=True):
+                axes.annotate(epochs, place, xytext=(0, 6), textcoords="offset points", ha="center", fontsize=8)
+    axes.set_xlabel("whole time from start to vectors, s (the numbers are epochs)")
+    axes.set_ylabel("Google analogies, % right")
+    axes.set_ylim(bottom=0)
+    axes.set_xlim(left=0)
+    axes.grid(alpha=0.3)
+    axes.legend(loc="lower right")
+    # neither a date nor random names: the same figures give the same file
+    plt.rcParams["svg.hashsalt"] = "tfw2v_gensim"
+    figure.savefig(picture, metadata={"Date": None})
 
 
 def main():
@@ -155,10 +190,14 @@ def main():
     parser.add_argument("corpus")
     parser.add_argument("arguments", nargs="*", type=lambda text: text.split("=", 1), metavar="ARGUMENT=VALUE")
     parser.add_argument("--sg", type=int, default=0, choices=(0, 1))
-    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--epochs", type=int, nargs="+", default=[5], help="a training of each length")
     parser.add_argument("--runs", type=int, default=2, help="trainings of each, in turn")
     parser.add_argument("--words", type=int, help="use the first so many words of the corpus")
+    parser.add_argument("--save", type=Path, metavar="FIGURES.json", help="keep the figures")
     parser.add_argument("--corpus-file", action="store_true", help="pass corpus_file instead of sentences")
+    if sys.argv[1:2] == ["--draw"]:
+        draw(Path(sys.argv[2]), [Path(file) for file in sys.argv[3:]])
+        return
     options = parser.parse_args()
     if options.words is None:
         compare(options)
