@@ -41,6 +41,10 @@ RATE_PER_ALPHA = 4.0
 # by heart in 20 epochs.
 LARGE_CORPUS = {True: 6e6, False: 1.6e5}
 
+# A shared softmax that sees a small corpus a few times only takes more: twice alpha at 5 epochs, alpha itself at 20.
+# 600,000 words, WordSim-353: 37 at alpha and 45 at twice alpha after 5 epochs, 49 and less than 43 after 20
+RATE_OF_FEW_EPOCHS = 2.0 * 5**0.5
+
 # Share of the coordinates that enter a shared softmax with a minus sign, and their factor there: see Word2Vec.signature
 MIRRORED_SHARE, MIRRORED_FACTOR = 0.2, -3.0
 
@@ -588,6 +592,8 @@ class Word2Vec(gensim.models.Word2Vec):
             sentences = text
         corpus = Corpus(sentences, self.wv.key_to_index, sample_int, self.window, self.shrink_windows)
         rate_per_alpha = max(1.0, RATE_PER_ALPHA * min(1.0, kept / LARGE_CORPUS[self.shared_softmax]) ** 0.5)
+        if self.shared_softmax:
+            rate_per_alpha = min(RATE_PER_ALPHA, max(rate_per_alpha, RATE_OF_FEW_EPOCHS * self.epochs**-0.5))
         return shape, corpus.rounds(shape, slab_words, noise, generator), rate_per_alpha
 
     def _log_counts(self, candidates):
