@@ -44,6 +44,30 @@ def logit_offsets(loss: str, counts: np.ndarray, ns_exponent: float, sample_int:
     numpy.ndarray
         float64 ``[V]``
 
+    Notes
+    -----
+    How real the probabilities are, on held-back text: ``tests/benchmarks/calibration.py CORPUS --words 330000
+    --sample 0``, English Wikipedia, 5 epochs, a vocabulary of 6,084 words; predictions in nine bins, each half a power
+    of ten wide; how far the mean prediction is off the frequency of true words:
+
+    ==============  ===========  ==========================================  ==========
+    model           ns_exponent  bins                                        perplexity
+    ==============  ===========  ==========================================  ==========
+    CBOW, shared    1            within 11 %                                 347
+    CBOW, shared    0.75         within 20 %, but +33, +26 % in the lowest   363
+    CBOW, shared    0            within 31 %, but +69 % in the highest       486
+    CBOW, separate  1            within 11 %                                 360
+    CBOW, separate  0.75         within 17 %, but +26 % in the lowest        362
+    skip-gram       1            within 18 %                                 543
+    skip-gram       0.75         within 51 %                                 620
+    CBOW, softmax   (no noise)   within 27 %                                 417
+    ==============  ===========  ==========================================  ==========
+
+    So ``ns_exponent=1, sample=0`` is best where probabilities matter. Uniform noise holds few frequent words, so their
+    logits are seldom corrected, and they are overrated. With ``--sample 1e-3`` (CBOW, shared, 0.75) all bins are within
+    24 % but the lowest, which is 70 % off: the offsets give frequent words their frequency back, but the model has
+    seen windows in which most of them were missing.
+
     Examples
     --------
     >>> keep_half = np.array([2**31, 2**32 - 1], np.uint32)
