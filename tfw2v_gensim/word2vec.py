@@ -48,6 +48,9 @@ MIRRORED_SHARE = 0.1
 # A loss this many times that of guessing among the candidates means that training has diverged
 DIVERGED = 10.0
 
+# Memory of a process that has compiled and run a training, in bytes, beside all that grows with the model or its blocks
+TENSORFLOW_MEMORY = 800 << 20
+
 # The full softmax holds a logit of every word for every word of a block: 1 GiB a copy at this size
 LARGEST_SOFTMAX = 1 << 15
 
@@ -237,6 +240,56 @@ class Word2Vec(gensim.models.Word2Vec):
             return super().init_weights()
         logger.info("resetting layer weights")
         self.wv.resize_vectors(seed=self.seed)
+
+    def estimate_memory(self, vocab_size: int | None = None, report: dict[str, int] | None = None) -> dict[str, int]:
+        """Estimate the peak memory of a process that trains this model.
+
+        Parameters
+        ----------
+        vocab_size : int, optional
+            Words in the vocabulary; by default those that it has.
+        report : dict, optional
+            Further items to count.
+
+        Returns
+        -------
+        dict of (str, int)
+            Bytes: gensim's ``vocab``, ``vectors`` and ``syn1neg`` (0 where it is ``vectors``); what training adds,
+            ``replicas`` (copies of the matrices), ``blocks`` (gradients) and ``tensorflow`` (code, its own and
+            compiled); and ``total``. The corpus is not counted, nor are the vocabulary's words dropped by
+            ``min_count``.
+
+        Examples
+        --------
+        >>> report = Word2Vec(vector_size=300).estimate_memory(1_000_000)
+        >>> report["vectors"], report["syn1neg"], report["total"] > 4 * report["vectors"]
+        (1200000000, 0, True)
+
+        """
+        if self._is_gensims:
+            return super().estimate_memory(vocab_size=vocab_size, report=report)
+        words = vocab_size or len(self.wv)
+        matrix = words * self.vector_size * np.dtype(np.float32).itemsize
+        # without a vocabulary nobody knows the corpus: take it for a large one
+        kept = self._words_kept() if "sample_int" in self.wv.expandos else math.inf
+        shape = block_shape(kept, self.negative, self.negative_sharing, self.sg)
+        row_floats = (4 * self.window if self.sg else 5) * self.vector_size
+        if self.loss == "softmax":
+            row_floats += 3 * words
+        report = dict(report or {})
+        report["vocab"] = 500 * words
+        report["vectors"] = matrix
+        report["syn1neg"] = 0 if self.shared_softmax else matrix
+        # each replica has its own, and so has the result; twice, for what the allocator does not use again
+        report["replicas"] = 2 * (shape.replicas + 1) * (report["vectors"] + report["syn1neg"])
+        report["blocks"] = 4 * shape.replicas * shape.streams * shape.length * row_floats
+        report["tensorflow"] = TENSORFLOW_MEMORY
+        report["total"] = sum(report.values())
+        logger.info(
+            "estimated required memory for %i words and %i dimensions: %i bytes",
+            words, self.vector_size, report["total"],
+        )  # fmt: skip
+        return report
 
     def update_weights(self) -> None:
         """Keep the trained weights and add untrained rows for the words that are new."""
