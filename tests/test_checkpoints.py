@@ -297,6 +297,20 @@ def test_when_the_disk_is_full_the_former_checkpoint_stays(text, tmp_path, monke
     assert_same(train(text, checkpoint=tmp_path), unbroken)
 
 
+def test_a_file_system_that_takes_no_more_is_told_and_the_former_checkpoint_stays(text, tmp_path):
+    resource = pytest.importorskip("resource")
+    cut_off(text, tmp_path, 3)
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (5000, limits[1]))
+    try:
+        with pytest.raises(OSError, match=r"cannot write checkpoint .*npz: File too large"):
+            train(text, checkpoint=tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
 def press_ctrl_c():
     signal.raise_signal(signal.SIGINT)
 
