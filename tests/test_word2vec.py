@@ -4,6 +4,7 @@ import logging
 import math
 import subprocess
 import sys
+import threading
 
 import gensim.models
 import numpy as np
@@ -309,18 +310,24 @@ def test_a_string_for_a_list_of_lists_is_warned_of_as_in_gensim(caplog):
     assert any("should be a list of words" in record.getMessage() for record in caplog.records)
 
 
-def test_an_exception_of_the_corpus_comes_through(lee):
+@pytest.mark.parametrize("bad_pass", [1, 2, 3])
+def test_an_exception_of_the_corpus_comes_through_and_leaves_no_thread(lee, bad_pass):
+    """In the vocabulary's pass, or in the middle of one of the epochs."""
+
     class Corpus:
         passes = 0
 
         def __iter__(self):
             self.passes += 1
-            yield from lee
-            if self.passes > 1:
+            yield from lee[:200]
+            if self.passes == bad_pass:
                 raise OSError("disk on fire")
+            yield from lee[200:]
 
+    threads = threading.enumerate()
     with pytest.raises(OSError, match="disk on fire"):
         Word2Vec(Corpus(), epochs=2)
+    assert threading.enumerate() == threads
 
 
 def test_importing_loading_and_querying_need_no_tensorflow(lee, tmp_path):

@@ -18,6 +18,7 @@ from gensim.models.word2vec import LineSentence, PathLineSentences
 from tqdm.contrib.logging import logging_redirect_tqdm
 
 import tfw2v_gensim
+from tfw2v_gensim.files import is_stream, write_whole
 
 logger = logging.getLogger(__name__)
 
@@ -65,6 +66,7 @@ def parser() -> argparse.ArgumentParser:
     ours = flags.add_argument_group("further flags")
     ours.add_argument("--shared-softmax", action=argparse.BooleanOptionalAction, help="see help(tfw2v_gensim.Word2Vec)")
     ours.add_argument("--loss", help="see help(tfw2v_gensim.Word2Vec)")
+    ours.add_argument("--checkpoint", metavar="FOLDER", help="go on from its checkpoint, if there is one; leave others")
     ours.add_argument("--seed", type=int, default=1, help="default 1")
     ours.add_argument(
         "--progress", action=argparse.BooleanOptionalAction, help="progress bar; by default on a terminal only"
@@ -86,7 +88,8 @@ def main(arguments: list[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit status: 0, or 2 after one line on standard error that says what is wrong. No output is written then.
+        Exit status: 0, or 2 after one line on standard error that says what is wrong, or 130 after one that says where
+        Ctrl-C has stopped the training. No output is written then.
     """
     arguments = sys.argv[1:] if arguments is None else arguments
     if not arguments:
@@ -104,6 +107,9 @@ def main(arguments: list[str] | None = None) -> int:
     except CommandError as error:
         print(f"tfw2v: error: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt as interruption:
+        print(f"tfw2v: {str(interruption) or 'stopped'}", file=sys.stderr)
+        return 130
     return 0
 
 
@@ -124,11 +130,11 @@ def run(flags: argparse.Namespace) -> None:
             model.build_vocab(sentences)
         if not len(model.wv):
             raise CommandError(f"{flags.train}: no word occurs {flags.min_count} times (-min_count)")
-        with told(f"cannot train on {flags.train}", FloatingPointError):
+        with told(f"cannot train on {flags.train}", FloatingPointError, ValueError):
             model.train(sentences, total_examples=model.corpus_count, epochs=model.epochs)
     for write, target in outputs(flags, model):
         with told(f"cannot write {target}"):
-            write_whole(target, write)
+            write(target)
             logger.info("wrote %s", target)
     if flags.accuracy:
         print_accuracy(model, flags.accuracy)
@@ -145,10 +151,12 @@ def new_model(flags: argparse.Namespace) -> tfw2v_gensim.Word2Vec:
             vector_size=flags.size, window=flags.window, sample=flags.sample, hs=flags.hs, negative=flags.negative,
             workers=flags.threads, epochs=flags.iter, min_count=flags.min_count, alpha=alpha, sg=1 - flags.cbow,
             seed=flags.seed, shared_softmax=flags.shared_softmax,
-            progress=False if flags.debug == 0 else flags.progress, **ours,
+            progress=False if flags.debug == 0 else flags.progress, checkpoint=flags.checkpoint, **ours,
         )  # fmt: skip
     except ValueError as error:
         raise CommandError(error) from None
+    except OSError as error:
+        raise CommandError(f"cannot write {flags.checkpoint}: {error.strerror}") from None
 
 
 @contextlib.contextmanager
@@ -203,36 +211,16 @@ def check_output(flags: argparse.Namespace) -> None:
             pass
 
 
-def is_stream(path: Path) -> bool:
-    """Whether the path is a device or a pipe, such as ``/dev/stdout``, that must not be replaced by a file."""
-    return path.is_relative_to("/dev") or (path.exists() and not path.is_file())
-
-
-def outputs(flags: argparse.Namespace, model: tfw2v_gensim.Word2Vec) -> list[tuple[Callable[[str], object], Path]]:
+def outputs(flags: argparse.Namespace, model: tfw2v_gensim.Word2Vec) -> list[tuple[Callable[[Path], object], Path]]:
     """List what to write: (function of a path, target)."""
     target = target_of(flags)
 
-    def save_vectors(path: str) -> None:
-        model.wv.save_word2vec_format(path, binary=bool(flags.binary))
+    def save_vectors(target: Path) -> None:
+        write_whole(target, lambda path: model.wv.save_word2vec_format(path, binary=bool(flags.binary)))
 
     if flags.output is not None:
         return [(save_vectors, target)]
     return [(model.save, target), (save_vectors, Path(f"{target}.{'bin' if flags.binary else 'txt'}"))]
-
-
-def write_whole(target: Path, write: Callable[[str], object]) -> None:
-    """Call ``write`` with a path, such that the target appears whole or not at all.
-
-    What ``write`` leaves beside that path (a large model saves its arrays apart) goes beside the target.
-    """
-    if is_stream(target):
-        write(str(target))
-        return
-    with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as folder:
-        write(os.path.join(folder, target.name))
-        beside = [name for name in os.listdir(folder) if name != target.name]
-        for name in (*beside, target.name):
-            os.replace(os.path.join(folder, name), target.with_name(name))
 
 
 def print_accuracy(model: tfw2v_gensim.Word2Vec, questions: str) -> None:

@@ -30,6 +30,7 @@ def as_gensims(model: Word2Vec, with_shared_softmax: bool = True) -> GensimWord2
     """
     plain = GensimWord2Vec.__new__(GensimWord2Vec)
     plain.__dict__.update(model.__dict__)
+    plain.__dict__.pop("checkpoint", None)  # a folder of this machine, and of this training
     if model.shared_softmax and with_shared_softmax:
         plain.syn1neg = model.wv.vectors * model.signature
     elif model.shared_softmax:

@@ -356,7 +356,8 @@ class Trainer:
         self.size = len(vectors)
         rows = 1 << (self.size - 1).bit_length() if self.size <= LARGEST_PADDED else self.size
         initial = [vectors] if softmax is None else [vectors, softmax]
-        initial = [np.pad(matrix, ((0, rows - self.size), (0, 0))) for matrix in initial]
+        if rows > self.size:  # padding by nothing would be a copy, too
+            initial = [np.pad(matrix, ((0, rows - self.size), (0, 0))) for matrix in initial]
         self.variables = [[tf.Variable(matrix) for matrix in initial] for _ in range(replicas)]
         self.lock, self.signature = tf.constant(lock), tf.constant(signature)
         self.mirrored = bool((signature < 0.0).any())

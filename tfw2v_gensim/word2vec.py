@@ -23,8 +23,11 @@ from gensim.models.word2vec import MAX_WORDS_IN_BATCH, LineSentence
 from tfw2v_gensim import exports, probabilities
 from tfw2v_gensim.blocks import Corpus, block_shape
 from tfw2v_gensim.callbacks import StepCallback
+from tfw2v_gensim.checkpoints import CheckpointedTraining, Position
 from tfw2v_gensim.conversion import adopt, as_gensims
 from tfw2v_gensim.encoding import EncodedText, file_state
+from tfw2v_gensim.files import write_whole
+from tfw2v_gensim.interruption import uninterrupted
 from tfw2v_gensim.noise import EveryWord, NoiseTable, log_noise_probabilities
 from tfw2v_gensim.progress import ProgressBar
 
@@ -50,6 +53,9 @@ MIRRORED_SHARE, MIRRORED_FACTOR = 0.2, -3.0
 
 # A loss this many times that of guessing among the candidates means that training has diverged
 DIVERGED = 10.0
+
+# Memory of a process that has compiled and run a training, in bytes, beside all that grows with the model or its blocks
+TENSORFLOW_MEMORY = 800 << 20
 
 # The full softmax holds a logit of every word for every word of a block: 1 GiB a copy at this size
 LARGEST_SOFTMAX = 1 << 15
@@ -102,6 +108,9 @@ class Word2Vec(gensim.models.Word2Vec):
         proportional to the vocabulary, which may hold 32,768 words at the most (``max_final_vocab``).
     progress : bool, optional
         Whether to show a progress bar on standard error. The default, None, shows it on a terminal and in a notebook.
+    checkpoint : str or os.PathLike, optional
+        Folder where :meth:`train` leaves checkpoints, and goes on from the last one if it was cut off. Not saved with
+        the model.
 
     Attributes
     ----------
@@ -160,6 +169,7 @@ class Word2Vec(gensim.models.Word2Vec):
         negative_sharing: int = 64,
         loss: str = "random_softmax",
         progress: bool | None = None,
+        checkpoint: str | os.PathLike | None = None,
     ) -> None:
         check_argument("vector_size", vector_size, Integral, 1)
         check_argument("window", window, Integral, 1)
@@ -183,6 +193,12 @@ class Word2Vec(gensim.models.Word2Vec):
             raise ValueError(f"progress must be True, False or None, got {progress!r}")
         self.negative_sharing = int(negative_sharing)
         self.progress = progress
+        if not isinstance(checkpoint, (str, os.PathLike, type(None))) or checkpoint == "":
+            raise ValueError(f"checkpoint must be the path of a folder, or None, got {checkpoint!r}")
+        if checkpoint is not None:
+            check_checkpoint(checkpoint, hs, negative)
+            os.makedirs(checkpoint, exist_ok=True)  # now, and not after hours
+        self.checkpoint = checkpoint
         self.history: list[dict[str, Any]] = []
         super().__init__(
             sentences=sentences, corpus_file=corpus_file, vector_size=vector_size, alpha=alpha, window=window,
@@ -235,6 +251,56 @@ class Word2Vec(gensim.models.Word2Vec):
             return super().init_weights()
         logger.info("resetting layer weights")
         self.wv.resize_vectors(seed=self.seed)
+
+    def estimate_memory(self, vocab_size: int | None = None, report: dict[str, int] | None = None) -> dict[str, int]:
+        """Estimate the peak memory of a process that trains this model.
+
+        Parameters
+        ----------
+        vocab_size : int, optional
+            Words in the vocabulary; by default those that it has.
+        report : dict, optional
+            Further items to count.
+
+        Returns
+        -------
+        dict of (str, int)
+            Bytes: gensim's ``vocab``, ``vectors`` and ``syn1neg`` (0 where it is ``vectors``); what training adds,
+            ``replicas`` (copies of the matrices), ``blocks`` (gradients) and ``tensorflow`` (code, its own and
+            compiled); and ``total``. The corpus is not counted, nor are the vocabulary's words dropped by
+            ``min_count``.
+
+        Examples
+        --------
+        >>> report = Word2Vec(vector_size=300).estimate_memory(1_000_000)
+        >>> report["vectors"], report["syn1neg"], report["total"] > 4 * report["vectors"]
+        (1200000000, 0, True)
+
+        """
+        if self._is_gensims:
+            return super().estimate_memory(vocab_size=vocab_size, report=report)
+        words = vocab_size or len(self.wv)
+        matrix = words * self.vector_size * np.dtype(np.float32).itemsize
+        # without a vocabulary nobody knows the corpus: take it for a large one
+        kept = self._words_kept() if "sample_int" in self.wv.expandos else math.inf
+        shape = block_shape(kept, self.negative, self.negative_sharing, self.sg)
+        row_floats = (4 * self.window if self.sg else 5) * self.vector_size
+        if self.loss == "softmax":
+            row_floats += 3 * words
+        report = dict(report or {})
+        report["vocab"] = 500 * words
+        report["vectors"] = matrix
+        report["syn1neg"] = 0 if self.shared_softmax else matrix
+        # each replica has its own, and so has the result; twice, for what the allocator does not use again
+        report["replicas"] = 2 * (shape.replicas + 1) * (report["vectors"] + report["syn1neg"])
+        report["blocks"] = 4 * shape.replicas * shape.streams * shape.length * row_floats
+        report["tensorflow"] = TENSORFLOW_MEMORY
+        report["total"] = sum(report.values())
+        logger.info(
+            "estimated required memory for %i words and %i dimensions: %i bytes",
+            words, self.vector_size, report["total"],
+        )  # fmt: skip
+        return report
 
     def update_weights(self) -> None:
         """Keep the trained weights and add untrained rows for the words that are new."""
@@ -313,27 +379,48 @@ class Word2Vec(gensim.models.Word2Vec):
         adopt(ours, plain, shared_softmax)
         return ours
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, fname_or_handle: Any, *args: Any, **kwargs: Any) -> None:
         """Save the model as gensim does, in a file that opens in plain gensim, too.
 
         Where this package is missing, ``gensim.models.Word2Vec.load`` opens the file as its own model. With a shared
         softmax that model has vectors and vocabulary, but no ``syn1neg`` (and so ``negative=0``), as no matrix is
         stored twice: save :meth:`to_gensim` to predict words or train on with plain gensim. Arguments are those of
-        :meth:`gensim.utils.SaveLoad.save`.
+        :meth:`gensim.utils.SaveLoad.save`. A file on this machine appears whole or not at all: where the disk is full,
+        a former one stays.
         """
-        as_gensims(self, with_shared_softmax=False).save(*args, **kwargs)
+        plain = as_gensims(self, with_shared_softmax=False)
+        if hasattr(fname_or_handle, "write") or "://" in os.fspath(fname_or_handle):
+            plain.save(fname_or_handle, *args, **kwargs)
+            return
+        # gensim's save() without its first line, which would note a path that is not the file's in the end
+        plain.add_lifecycle_event("saving", fname_or_handle=str(fname_or_handle))
+        write_whole(fname_or_handle, lambda path: plain._smart_save(path, *args, **kwargs))
 
     @classmethod
-    def load(cls, *args: Any, **kwargs: Any) -> Any:
+    def load(cls, fname: Any, *args: Any, **kwargs: Any) -> Any:
         """Load a model that this class or gensim's saved. Arguments are those of :meth:`gensim.utils.SaveLoad.load`.
+
+        The file is a pickle, as gensim's are: load only what you trust.
 
         Returns
         -------
         Word2Vec
             Softmax weights are shared where they were when this class saved the model, unless gensim has trained it
             since. Other models of gensim's, such as FastText, are returned as they are: as gensim does.
+
+        Raises
+        ------
+        ValueError, AttributeError
+            If the file is truncated or damaged, or holds something else. The message names it.
         """
-        model = super().load(*args, **kwargs)
+        try:
+            model = super().load(fname, *args, **kwargs)
+        except (OSError, ImportError, MemoryError):
+            raise
+        except Exception as error:  # pickle raises all kinds when a file is damaged
+            kind = AttributeError if isinstance(error, AttributeError) else ValueError  # gensim's, for other objects
+            message = f"{fname} is not a whole file of a Word2Vec model: {type(error).__name__}: {error}"
+            raise kind(message) from error
         return cls._adopting(model, None) if type(model) is _GensimWord2Vec else model
 
     def to_keras_embedding(
@@ -443,6 +530,7 @@ class Word2Vec(gensim.models.Word2Vec):
 
     def _check_training_sanity(self, *args, **kwargs):
         check_rates(self.alpha, self.min_alpha)
+        check_checkpoint(self.checkpoint, self.hs, self.negative)
         super()._check_training_sanity(*args, **kwargs)
         if self._is_gensims:
             logger.info("hs=%i, negative=%i: training is handed to gensim's own trainer", self.hs, self.negative)
@@ -451,6 +539,64 @@ class Word2Vec(gensim.models.Word2Vec):
                 f"loss='softmax' takes a vocabulary of at most {LARGEST_SOFTMAX} words, this one has {len(self.wv)}: "
                 f"set max_final_vocab or min_count, or use another loss"
             )
+
+    def train(
+        self,
+        corpus_iterable: Iterable[Sequence[str]] | None = None,
+        corpus_file: str | os.PathLike | None = None,
+        total_examples: int | None = None,
+        total_words: int | None = None,
+        epochs: int | None = None,
+        start_alpha: float | None = None,
+        end_alpha: float | None = None,
+        word_count: int = 0,
+        queue_factor: int = 2,
+        report_delay: float = 1.0,
+        compute_loss: bool = False,
+        callbacks: Iterable[CallbackAny2Vec] = (),
+        **kwargs: Any,
+    ) -> tuple[int, int]:
+        """Train the weights on a corpus. All arguments are those of :meth:`gensim.models.Word2Vec.train`.
+
+        With ``checkpoint`` set, every epoch's end and every ten minutes leave a checkpoint in that folder, the last
+        two of each call. The same call of the same program, run again, goes on from the newest, or takes the vectors
+        of a training that was finished; they are those of an unbroken run, bit for bit on the same machine, if the
+        corpus gives the same sentences at every pass. Callbacks are not called again for epochs that were done.
+
+        Returns
+        -------
+        (int, int)
+            Words trained (known and not subsampled) and words read, in all epochs.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            On Ctrl-C, after the step that runs. ``wv.vectors`` and ``syn1neg`` are then those trained so far, and so
+            is a checkpoint.
+        ValueError
+            If the checkpoint is of a training with other arguments, another corpus or other initial weights, or if
+            no checkpoint is whole. The message says what differs.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from gensim.test.utils import common_texts
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     first, again = (Word2Vec(common_texts, min_count=1, checkpoint=folder) for _ in range(2))
+        >>> bool((again.wv.vectors == first.wv.vectors).all())  # taken from the checkpoint
+        True
+
+        """
+        if self.checkpoint is not None:
+            callbacks = [
+                CheckpointedTraining(self.checkpoint, callbacks, total_examples=total_examples, total_words=total_words)
+            ]
+        return super().train(
+            corpus_iterable=corpus_iterable, corpus_file=corpus_file, total_examples=total_examples,
+            total_words=total_words, epochs=epochs, start_alpha=start_alpha, end_alpha=end_alpha,
+            word_count=word_count, queue_factor=queue_factor, report_delay=report_delay, compute_loss=compute_loss,
+            callbacks=callbacks, **kwargs,
+        )  # fmt: skip
 
     @property
     def _is_gensims(self):
@@ -495,12 +641,15 @@ class Word2Vec(gensim.models.Word2Vec):
         from tfw2v_gensim import losses  # imports TensorFlow
         from tfw2v_gensim.trainer import Trainer
 
-        started = default_timer()
-        next_report = report_delay
+        training = next((callback for callback in callbacks if isinstance(callback, CheckpointedTraining)), None)
+        if training and cur_epoch < training.epoch:
+            return training.counts[cur_epoch]
+        position = training.position if training and cur_epoch == training.epoch else Position()
+        started = default_timer() - position.seconds
+        next_report = position.seconds + report_delay
         shape, rounds, rate_per_alpha = self._rounds(sentences, cur_epoch)
+        rounds = itertools.islice(rounds, position.rounds, None)  # those before a checkpoint are only drawn
         weights = self.wv.vectors, None if self.shared_softmax else self.syn1neg
-        read = kept_words = jobs = examples = 0
-        read_words, loss = 0, 0.0
         step_callbacks = [callback for callback in callbacks if isinstance(callback, StepCallback)]
         with (
             ProgressBar(self.progress, cur_epoch, self.epochs) as bar,
@@ -516,60 +665,98 @@ class Word2Vec(gensim.models.Word2Vec):
                 self._log_counts(shape.noise),
             ) as trainer,
         ):
-            upcoming = builder.submit(next, rounds, None)
-            while (current := upcoming.result()) is not None:
-                upcoming = builder.submit(next, rounds, None)  # built while the current one is trained
-                done = (
-                    current.sentences_before / total_examples if total_examples else current.words_before / total_words
-                )
-                alphas = [[self._get_next_alpha(progress, cur_epoch) for progress in row] for row in done]
-                round_loss = trainer.train(current, rate_per_alpha * np.array(alphas, np.float32))
-                round_examples = current.examples(self.sg)
-                self._check_convergence(round_loss / max(round_examples, 1), shape.noise, cur_epoch)
-                loss, examples, jobs = loss + round_loss, examples + round_examples, jobs + 1
-                read, read_words, kept_words = current.sentences, current.words, current.kept_words
-                elapsed = default_timer() - started
-                figures = {
-                    "epoch": cur_epoch,
-                    "loss": round_loss / max(round_examples, 1),
-                    "words": read_words,
-                    "effective_words": kept_words,
-                    "seconds": elapsed,
-                    "words_per_second": read_words / elapsed,
-                    "alpha": alphas[-1][-1],
-                }
-                bar.update(read / total_examples if total_examples else read_words / total_words, figures)
-                for callback in step_callbacks:
-                    callback.on_step_end(self, figures)
-                if elapsed >= next_report:
-                    next_report = elapsed + report_delay
-                    self._log_progress(
-                        None, None, cur_epoch, read, total_examples, read_words, total_words, kept_words, elapsed
+            try:
+                upcoming = builder.submit(next, rounds, None)
+                while (current := upcoming.result()) is not None:
+                    upcoming = builder.submit(next, rounds, None)  # built while the current one is trained
+                    done = (
+                        current.sentences_before / total_examples
+                        if total_examples
+                        else current.words_before / total_words
                     )
-            vectors, softmax = trainer.weights()
-        self._check_convergence(loss / max(examples, 1), shape.noise, cur_epoch, vectors, softmax)
-        self.wv.vectors = vectors
-        if softmax is not None:
-            self.syn1neg = softmax
-        self._clear_post_train()
+                    alphas = [[self._get_next_alpha(progress, cur_epoch) for progress in row] for row in done]
+                    with uninterrupted():
+                        loss = trainer.train(current, rate_per_alpha * np.array(alphas, np.float32))
+                        examples = current.examples(self.sg)
+                        self._check_convergence(loss / max(examples, 1), shape.noise, cur_epoch)
+                        elapsed = default_timer() - started
+                        figures = {
+                            "epoch": cur_epoch,
+                            "loss": loss / max(examples, 1),
+                            "words": current.words,
+                            "effective_words": current.kept_words,
+                            "seconds": elapsed,
+                            "words_per_second": current.words / elapsed,
+                            "alpha": alphas[-1][-1],
+                        }
+                        position = Position(
+                            position.rounds + 1, position.examples + examples, position.loss + loss,
+                            current.sentences, current.words, current.kept_words, elapsed, figures,
+                        )  # fmt: skip
+                    read, read_words = position.sentences, position.words
+                    bar.update(read / total_examples if total_examples else read_words / total_words, figures)
+                    for callback in step_callbacks:
+                        callback.on_step_end(self, figures)
+                    if elapsed >= next_report:
+                        next_report = elapsed + report_delay
+                        self._log_progress(
+                            None, None, cur_epoch, read, total_examples, read_words, total_words,
+                            position.kept_words, elapsed,
+                        )  # fmt: skip
+                    if training and training.is_due():
+                        training.save(self, *trainer.weights(), position)
+            except KeyboardInterrupt:
+                with uninterrupted():
+                    vectors, softmax = trainer.weights()
+                    self._take_weights(vectors, softmax)
+                    if training:
+                        training.save(self, vectors, softmax, position)
+                message = (
+                    f"training stopped in epoch {cur_epoch + 1} of {self.epochs}, {position.words:,} of its words "
+                    f"trained{f'; {self.checkpoint} has the checkpoint' if training else ''}"
+                )
+                logger.info(message)
+                raise KeyboardInterrupt(message) from None
+            with uninterrupted():
+                return self._end_epoch(
+                    trainer.weights(), position, shape.noise, training, started, cur_epoch, total_examples,
+                    total_words, is_corpus_file_mode,
+                )  # fmt: skip
+
+    def _end_epoch(
+        self, weights, position, noise, training, started, cur_epoch, total_examples, total_words, is_corpus_file_mode
+    ):
+        """Put an epoch's weights and figures into the model; returns its counts."""
+        loss = position.loss / max(position.examples, 1)
+        self._check_convergence(loss, noise, cur_epoch, *weights)
+        self._take_weights(*weights)
         if self.compute_loss:
-            self.running_training_loss = loss / max(examples, 1)
-        if not jobs and self.train_count == 0:
+            self.running_training_loss = loss
+        if not position.rounds and self.train_count == 0:
             logger.warning(
                 "train() called with an empty iterator (if not intended, "
                 "be sure to provide a corpus that offers restartable iteration = an iterable)."
             )
         elapsed = default_timer() - started
         self.total_train_time += elapsed
-        if jobs:
-            self.history.append(
-                figures
-                | {"loss": loss / max(examples, 1), "seconds": elapsed, "words_per_second": read_words / elapsed}
-            )
+        if position.rounds:
+            figures = {"loss": loss, "seconds": elapsed, "words_per_second": position.words / elapsed}
+            self.history.append(position.figures | figures)
         self._log_epoch_end(
-            cur_epoch, read, total_examples, read_words, total_words, kept_words, elapsed, is_corpus_file_mode
-        )
-        return kept_words, read_words, jobs
+            cur_epoch, position.sentences, total_examples, position.words, total_words, position.kept_words, elapsed,
+            is_corpus_file_mode,
+        )  # fmt: skip
+        counts = position.kept_words, position.words, position.rounds
+        if training:
+            training.counts.append(counts)
+        return counts
+
+    def _take_weights(self, vectors, softmax):
+        """Put trained weights into the model."""
+        self.wv.vectors = vectors
+        if softmax is not None:
+            self.syn1neg = softmax
+        self._clear_post_train()
 
     def _rounds(self, sentences, cur_epoch):
         """Shape and iterator of the epoch's blocks, and the rate that an alpha of 1 stands for on such a corpus.
@@ -848,3 +1035,9 @@ def check_rates(alpha: float, min_alpha: float) -> None:
     """Raise a ValueError unless both learning rates are finite and not negative."""
     check_argument("alpha", alpha, Real, 0)
     check_argument("min_alpha", min_alpha, Real, 0)
+
+
+def check_checkpoint(checkpoint: str | os.PathLike | None, hs: int, negative: int) -> None:
+    """Raise a ValueError if there are to be checkpoints of gensim's own trainer, which writes none."""
+    if checkpoint is not None and (hs or not negative):
+        raise ValueError(f"checkpoint must be None with hs=1 and with negative=0, got {checkpoint!r}")
