@@ -133,6 +133,13 @@ class Round(NamedTuple):
         context = self.left + self.right
         return int(context.sum(dtype=np.int64)) if sg else int(np.count_nonzero(context))
 
+    def uses(self, size: int) -> np.ndarray:
+        """Count how many words the round trains of each of ``size`` rows: int64 ``[size]``."""
+        length = self.left.shape[2]
+        reach = (self.tokens.shape[2] - length) // 2
+        trained = self.left + self.right > 0
+        return np.bincount(self.tokens[:, :, reach : reach + length][trained], minlength=size)
+
 
 class Corpus:
     """A re-iterable corpus seen through a vocabulary, ready to be cut into blocks.

@@ -15,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfw2v_gensim.blocks import Round
+from tfw2v_gensim.distribution import Alone
 from tfw2v_gensim.losses import random_softmax
 
 # A row used n times in one block moves by rate / (1 + n / 16) times its summed gradient. All its uses see the row as
@@ -312,6 +313,12 @@ def merge(replicas, signature, lock, size):
             copy.assign(mean)
 
 
+def assign(variables: Iterable[tf.Variable], values: Iterable[tf.Tensor]) -> None:
+    """Set each variable to its value; where one of both runs out first, the others stay."""
+    for variable, value in zip(variables, values, strict=False):
+        variable.assign(value)
+
+
 class Trainer:
     """Replicas of a model's weights: each trains its own blocks, then all are averaged.
 
@@ -333,6 +340,8 @@ class Trainer:
         One of :mod:`tfw2v_gensim.losses`.
     log_counts : numpy.ndarray, optional
         float32 ``[V]``: logarithm of how often each word is expected in a pool, for the losses that take it.
+    workers : tfw2v_gensim.distribution.Alone, optional
+        The workers of a cluster, each of which has such a trainer; by default there is only this one.
     """
 
     def __init__(
@@ -346,6 +355,7 @@ class Trainer:
         replicas: int,
         loss: Callable = random_softmax,
         log_counts: np.ndarray | None = None,
+        workers: Alone | None = None,
     ) -> None:
         self.size = len(vectors)
         rows = 1 << (self.size - 1).bit_length() if self.size <= LARGEST_PADDED else self.size
@@ -356,6 +366,8 @@ class Trainer:
         self.mirrored = bool((signature < 0.0).any())
         self.log_counts = None if log_counts is None else tf.constant(np.pad(log_counts, (0, rows - self.size)))
         self.step = compiled(sg, softmax is None, cbow_mean, loss)
+        self.workers = workers or Alone()
+        self.before = [tf.Variable(matrix) for matrix in initial] if self.workers.place.workers > 1 else []
         self.threads = ThreadPoolExecutor(replicas, "train")
 
     def __enter__(self) -> Trainer:
@@ -365,7 +377,7 @@ class Trainer:
         self.threads.shutdown()
 
     def train(self, one_round: Round, rates: np.ndarray) -> float:
-        """Train a round and average the replicas.
+        """Train a round, average the replicas, and merge what the workers have learnt.
 
         Parameters
         ----------
@@ -380,6 +392,8 @@ class Trainer:
         """
 
         def train_replica(replica):
+            if not one_round.blocks[replica]:
+                return 0.0
             arrays = one_round.tokens, one_round.left, one_round.right, one_round.noise, rates
             blocks = [tf.constant(array[:, replica]) for array in arrays]
             count = tf.constant(one_round.blocks[replica])
@@ -387,9 +401,21 @@ class Trainer:
             return float(total)
 
         total = sum(self.threads.map(train_replica, range(len(self.variables))))
-        if len(self.variables) > 1 or self.mirrored:
-            merge(self.variables, self.signature, self.lock, tf.constant(self.size))
+        self._merge(one_round)
         return total
+
+    def _merge(self, one_round):
+        """Set every replica of every worker to the same matrices."""
+        size = tf.constant(self.size)
+        if self.before:
+            if len(self.variables) > 1:  # the coordinates are centred last: that moves rows which nobody used
+                merge(self.variables, tf.ones_like(self.signature), self.lock, size)
+            merged = self.workers.merged(self.variables[0], self.before, one_round.uses(self.size))
+            for copies in self.variables:
+                assign(copies, merged)
+        if len(self.variables) > 1 or self.mirrored:
+            merge(self.variables, self.signature, self.lock, size)
+        assign(self.before, self.variables[0])
 
     def weights(self) -> tuple[np.ndarray, np.ndarray | None]:
         """Return the trained matrices as numpy arrays: word vectors, and softmax weights (None where shared)."""

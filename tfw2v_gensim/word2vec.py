@@ -19,7 +19,7 @@ import numpy as np
 from gensim.models.callbacks import CallbackAny2Vec
 from gensim.models.word2vec import MAX_WORDS_IN_BATCH, LineSentence
 
-from tfw2v_gensim import exports, probabilities
+from tfw2v_gensim import distribution, exports, probabilities
 from tfw2v_gensim.blocks import Corpus, block_shape
 from tfw2v_gensim.callbacks import StepCallback
 from tfw2v_gensim.conversion import adopt, as_gensims
@@ -412,12 +412,33 @@ class Word2Vec(gensim.models.Word2Vec):
         check_rates(self.alpha, self.min_alpha)
         super()._check_training_sanity(*args, **kwargs)
         if self._is_gensims:
+            if distribution.Place.from_environment().workers > 1:
+                raise ValueError(
+                    f"hs={self.hs}, negative={self.negative}: gensim's own trainer trains on one machine only, but "
+                    f"TF_CONFIG names several workers; use hs=0 and negative > 0, or unset TF_CONFIG"
+                )
             logger.info("hs=%i, negative=%i: training is handed to gensim's own trainer", self.hs, self.negative)
         elif self.loss == "softmax" and len(self.wv) > LARGEST_SOFTMAX:
             raise ValueError(
                 f"loss='softmax' takes a vocabulary of at most {LARGEST_SOFTMAX} words, this one has {len(self.wv)}: "
                 f"set max_final_vocab or min_count, or use another loss"
             )
+        distribution.workers().agree(self._agreed())
+
+    def _agreed(self):
+        """Return what all workers of a cluster must have alike, by the name that an error gives it."""
+        arguments = (
+            "vector_size", "alpha", "min_alpha", "window", "sample", "seed", "sg", "cbow_mean", "negative",
+            "ns_exponent", "epochs", "shrink_windows", "shared_softmax", "negative_sharing", "loss", "train_count",
+        )  # fmt: skip
+        return {
+            "words in its vocabulary": self.wv.index_to_key,
+            "word counts": self.wv.expandos["count"],
+            "word vectors": self.wv.vectors,
+            "softmax weights": self.syn1neg,
+            "vectors_lockf": self.wv.vectors_lockf,
+            **{argument: getattr(self, argument) for argument in arguments},
+        }
 
     @property
     def _is_gensims(self):
@@ -435,6 +456,7 @@ class Word2Vec(gensim.models.Word2Vec):
         if not total_words:
             raise ValueError("total_words must be provided alongside corpus_file argument.")
         sentences = LineSentence(corpus_file, max_sentence_length=maxsize)
+        sentences = distribution.workers().share_of_file(corpus_file, sentences)
         return self._train_on(sentences, cur_epoch, None, total_words, kwargs.get("report_delay", 1.0), callbacks, True)
 
     def _train_epoch(
@@ -446,12 +468,15 @@ class Word2Vec(gensim.models.Word2Vec):
                 data_iterable, cur_epoch=cur_epoch, total_examples=total_examples, total_words=total_words,
                 queue_factor=queue_factor, report_delay=report_delay, callbacks=callbacks,
             )  # fmt: skip
-        return self._train_on(data_iterable, cur_epoch, total_examples, total_words, report_delay, callbacks, False)
+        sentences = distribution.workers().share(data_iterable)
+        return self._train_on(sentences, cur_epoch, total_examples, total_words, report_delay, callbacks, False)
 
     def _train_on(
         self, sentences, cur_epoch, total_examples, total_words, report_delay, callbacks, is_corpus_file_mode
     ):
         """Train for one epoch, and put the trained weights into ``wv.vectors`` and ``syn1neg``.
+
+        The sentences are this worker's share; totals and results are those of all workers together.
 
         Returns
         -------
@@ -463,7 +488,8 @@ class Word2Vec(gensim.models.Word2Vec):
 
         started = default_timer()
         next_report = report_delay
-        shape, rounds, rate_per_alpha = self._rounds(sentences, cur_epoch)
+        workers = distribution.workers()
+        shape, rounds, rate_per_alpha = self._rounds(sentences, cur_epoch, workers.place)
         weights = self.wv.vectors, None if self.shared_softmax else self.syn1neg
         read = kept_words = jobs = examples = 0
         read_words, loss = 0, 0.0
@@ -480,20 +506,22 @@ class Word2Vec(gensim.models.Word2Vec):
                 shape.replicas,
                 getattr(losses, self.loss),
                 self._log_counts(shape.noise),
+                workers,
             ) as trainer,
         ):
             upcoming = builder.submit(next, rounds, None)
-            while (current := upcoming.result()) is not None:
+            while (current := workers.next_round(upcoming.result())) is not None:
                 upcoming = builder.submit(next, rounds, None)  # built while the current one is trained
                 done = (
                     current.sentences_before / total_examples if total_examples else current.words_before / total_words
-                )
+                ) * workers.place.workers
                 alphas = [[self._get_next_alpha(progress, cur_epoch) for progress in row] for row in done]
                 round_loss = trainer.train(current, rate_per_alpha * np.array(alphas, np.float32))
-                round_examples = current.examples(self.sg)
+                round_loss, round_examples, read, read_words, kept_words = workers.totals(
+                    round_loss, current.examples(self.sg), current.sentences, current.words, current.kept_words
+                )
                 self._check_convergence(round_loss / max(round_examples, 1), shape.noise, cur_epoch)
                 loss, examples, jobs = loss + round_loss, examples + round_examples, jobs + 1
-                read, read_words, kept_words = current.sentences, current.words, current.kept_words
                 elapsed = default_timer() - started
                 figures = {
                     "epoch": cur_epoch,
@@ -537,15 +565,18 @@ class Word2Vec(gensim.models.Word2Vec):
         )
         return kept_words, read_words, jobs
 
-    def _rounds(self, sentences, cur_epoch):
+    def _rounds(self, sentences, cur_epoch, place):
         """Shape and iterator of the epoch's blocks, and the rate that an alpha of 1 stands for on such a corpus.
 
-        Every random draw comes from the seed and the epoch's place.
+        Every random draw comes from the seed, the epoch's place, and the worker's. The more workers, the fewer blocks
+        each trains between two merges: between them, all together train as many words.
         """
-        generator = np.random.default_rng([self.seed, self.train_count, cur_epoch])
+        others = [place.worker] if place.worker else []
+        generator = np.random.default_rng([self.seed, self.train_count, cur_epoch, *others])
         counts, sample_int = self.wv.expandos["count"], self.wv.expandos["sample_int"]
         kept = self._words_kept()
         shape = block_shape(kept, self.negative, self.negative_sharing, self.sg)
+        shape = shape._replace(blocks=max(1, shape.blocks // place.workers))
         if self.loss == "softmax":
             shape = shape._replace(pools=1, rows_per_pool=shape.length, noise=len(self.wv))
             noise = EveryWord()

@@ -1,0 +1,272 @@
+"""More than one machine: the workers of TF_CONFIG's cluster train one model, each on its share of the corpus.
+
+TensorFlow's own ``tf.distribute.MultiWorkerMirroredStrategy`` carries everything that the workers tell each other: the
+agreement on what is trained, and the sums in :func:`merged`. TensorFlow is imported when a training starts.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import itertools
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from gensim import utils
+from smart_open import compression
+
+from tfw2v_gensim.blocks import Round
+
+# Uses of a row that bring it half of the way to where ever more uses would, see Cluster.merged
+SATURATION = 32.0
+
+EXAMPLE = '{"cluster": {"worker": ["HOST:PORT", "HOST:PORT"]}, "task": {"type": "worker", "index": 0}}'
+
+
+class WorkerLost(RuntimeError):  # noqa: N818 - named after what happened
+    """Another worker of the cluster died, or can no longer be reached."""
+
+
+class Place(NamedTuple):
+    """Which worker of how many this process is.
+
+    Attributes
+    ----------
+    worker : int
+        From 0; worker 0 is the one that saves.
+    workers : int
+        1 where there is no cluster.
+    """
+
+    worker: int = 0
+    workers: int = 1
+
+    @classmethod
+    def from_environment(cls) -> Place:
+        """Read TensorFlow's usual ``TF_CONFIG``; without a cluster in it, this is worker 0 of 1.
+
+        A ``chief``, if there is one, is worker 0.
+
+        Examples
+        --------
+        >>> cluster = {"worker": ["10.0.0.1:12345", "10.0.0.2:12345"]}
+        >>> os.environ["TF_CONFIG"] = json.dumps({"cluster": cluster, "task": {"type": "worker", "index": 1}})
+        >>> Place.from_environment()
+        Place(worker=1, workers=2)
+        >>> del os.environ["TF_CONFIG"]
+        >>> Place.from_environment()
+        Place(worker=0, workers=1)
+
+        """
+        text = os.environ.get("TF_CONFIG") or "{}"
+        try:
+            config = json.loads(text)
+            chiefs, others = (len(config.get("cluster", {}).get(job, ())) for job in ("chief", "worker"))
+            if chiefs + others < 2:
+                return cls()
+            job, index = config["task"]["type"], int(config["task"]["index"])
+            worker = {"chief": index, "worker": chiefs + index}[job]
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise ValueError(
+                f"TF_CONFIG must be JSON like {EXAMPLE}, with a task of type worker or chief, got {text!r}"
+            ) from None
+        if not 0 <= worker < chiefs + others:
+            raise ValueError(f"TF_CONFIG names {chiefs + others} workers, and as this task's index {index}")
+        return cls(worker, chiefs + others)
+
+
+class EveryNth:
+    """One worker's share of any re-iterable corpus: every N-th sentence. Each worker reads them all.
+
+    Examples
+    --------
+    >>> list(EveryNth(["a", "b", "c", "d", "e"], Place(1, 2)))
+    ['b', 'd']
+
+    """
+
+    def __init__(self, sentences: Iterable[Sequence[str]], place: Place) -> None:
+        self.sentences = sentences
+        self.place = place
+
+    def __iter__(self) -> Iterator[Sequence[str]]:
+        return itertools.islice(self.sentences, self.place.worker, None, self.place.workers)
+
+
+class ByteRange:
+    """One worker's share of a plain local file, one sentence a line: the lines that begin in its range of bytes."""
+
+    def __init__(self, path: str | os.PathLike, place: Place) -> None:
+        self.path = path
+        self.place = place
+
+    def __iter__(self) -> Iterator[list[str]]:
+        size = os.path.getsize(self.path)
+        at, end = (size * worker // self.place.workers for worker in (self.place.worker, self.place.worker + 1))
+        with open(self.path, "rb") as lines:
+            if at:  # the line that holds the byte before belongs to the worker before
+                lines.seek(at - 1)
+                at += len(lines.readline()) - 1
+            for line in lines:
+                if at >= end:
+                    break
+                at += len(line)
+                yield utils.to_unicode(line).split()
+
+
+def has_byte_ranges(path: str | os.PathLike) -> bool:
+    """Whether the file is local and not compressed, so that a worker can begin to read in the middle."""
+    return os.path.isfile(path) and os.path.splitext(path)[1] not in compression.get_supported_extensions()
+
+
+class Alone:
+    """The only worker: all of the corpus is its share, and there is nobody to agree with."""
+
+    place = Place()
+
+    def share(self, sentences: Iterable[Sequence[str]]) -> Iterable[Sequence[str]]:
+        """Return the sentences that this worker trains."""
+        return sentences if self.place.workers == 1 else EveryNth(sentences, self.place)
+
+    def share_of_file(self, path: str | os.PathLike, sentences: Iterable[Sequence[str]]) -> Iterable[Sequence[str]]:
+        """Return the sentences that this worker trains, of a file that ``sentences`` reads as a whole."""
+        if self.place.workers > 1 and has_byte_ranges(path):
+            return ByteRange(path, self.place)
+        return self.share(sentences)
+
+    def agree(self, arguments: dict[str, Any]) -> None:
+        """Make sure that all workers have the same arguments."""
+
+    def next_round(self, current: Round | None) -> Round | None:
+        """Return what this worker trains until the next merge, given what is left of its share; None at the end."""
+        return current
+
+    def totals(self, *values: float) -> Sequence[float]:
+        """Sum each value over the workers."""
+        return values
+
+    def merged(self, matrices: Sequence[Any], before: Sequence[Any], uses: np.ndarray) -> Sequence[Any]:
+        """Return the matrices that all workers go on with, made of what each has learnt since the last merge.
+
+        Parameters
+        ----------
+        matrices, before : list of tf.Variable
+            float32 ``[rows, D]`` as this worker has trained them, and as they were after the last merge.
+        uses : numpy.ndarray
+            int64 ``[n]``, at most as many as rows: how many words this worker has trained of each row since then.
+        """
+        return matrices
+
+
+class Cluster(Alone):
+    """The workers of a cluster, seen from one of them. All must call the same methods in the same order.
+
+    Parameters
+    ----------
+    place : Place
+
+    Raises
+    ------
+    RuntimeError
+        If TensorFlow was used in this process before.
+    """
+
+    def __init__(self, place: Place) -> None:
+        import tensorflow as tf
+
+        self.place, self.tensorflow = place, tf
+        try:
+            self.strategy = tf.distribute.MultiWorkerMirroredStrategy()
+        except RuntimeError as error:
+            raise RuntimeError(
+                f"TF_CONFIG names {place.workers} workers, but TensorFlow was in use before they could be connected: "
+                f"train before anything else in this process computes with TensorFlow"
+            ) from error
+        self.last: Round | None = None
+
+        def add(tensors):
+            context = tf.distribute.get_replica_context()
+            # a copy, which lies on the replica's device: of a captured value all_reduce would not know where it is
+            return context.all_reduce(tf.distribute.ReduceOp.SUM, [tf.identity(tensor) for tensor in tensors])
+
+        self.reduce = tf.function(lambda tensors: self.strategy.run(add, (tensors,)), autograph=False)
+
+    def sums(self, tensors: Sequence[Any]) -> Any:
+        """Sum tensors of this worker with those of the same place in the other workers' lists."""
+        try:
+            return self.reduce(tensors)
+        except self.tensorflow.errors.OpError as error:
+            reason = str(error.message).split("Collective ops is aborted by: ")[-1].splitlines()[0]
+            raise WorkerLost(
+                f"worker {self.place.worker} of {self.place.workers} (from 0) has lost another worker, which died or "
+                f"cannot be reached ({reason}). Start all workers again: training goes on from its checkpoint, if one "
+                f"was kept"
+            ) from error
+
+    def totals(self, *values: float) -> Sequence[float]:
+        """Sum each value over the workers; integers stay integers."""
+        (sums,) = self.sums([np.array(values, np.float64)])
+        return [type(value)(total) for value, total in zip(values, sums.numpy(), strict=True)]
+
+    def agree(self, arguments: dict[str, Any]) -> None:
+        """Raise a ValueError, in all workers, that names what one of them has otherwise than worker 0."""
+        hashes = np.zeros((self.place.workers, len(arguments)))
+        hashes[self.place.worker] = [fingerprint(value) for value in arguments.values()]
+        hashes = np.reshape(self.totals(*hashes.ravel()), hashes.shape)
+        for worker, other in np.argwhere(hashes != hashes[0])[:1]:
+            raise ValueError(
+                f"worker {worker} has other {list(arguments)[other]} than worker 0 (of {self.place.workers}): all "
+                f"workers must be given the same corpus and the same arguments"
+            )
+
+    def next_round(self, current: Round | None) -> Round | None:
+        """As of :class:`Alone`; a worker whose share is used up takes part in the others' merges with no blocks."""
+        last = current or self.last
+        going, begun = self.totals(int(current is not None), int(last is not None))
+        if going and begun < self.place.workers:
+            raise ValueError(
+                f"the corpus must give each of {self.place.workers} workers a sentence, only {begun} got one"
+            )
+        self.last = last if going else None
+        if current is None and self.last:
+            nothing = {name: np.zeros_like(getattr(self.last, name)) for name in ("left", "right", "blocks")}
+            return self.last._replace(**nothing)
+        return current
+
+    def merged(self, matrices: Sequence[Any], before: Sequence[Any], uses: np.ndarray) -> Sequence[Any]:
+        """As of :class:`Alone`, by the sum of the workers' changes, damped row by row.
+
+        To add up what N workers learnt of a rare word is right: they learnt it from different sentences. Of a frequent
+        word they have all learnt the same, and the sum would overshoot; there, the mean is right. In between, n uses
+        of a row bring it a share of n / (n + SATURATION) of the way; the sum of the changes is scaled by the share
+        that all uses together would have brought, over the sum of the workers' shares.
+        """
+        tf = self.tensorflow
+        changes = [matrix - start for matrix, start in zip(matrices, before, strict=True)]
+        uses = np.pad(uses, (0, changes[0].shape[0] - len(uses))).astype(np.float32)
+        *changes, uses, shares = self.sums([*changes, uses, uses / (uses + SATURATION)])
+        scale = tf.where(shares > 0.0, tf.math.divide_no_nan(uses / (uses + SATURATION), shares), 1.0)[:, None]
+        return [start + scale * change for start, change in zip(before, changes, strict=True)]
+
+
+def fingerprint(value: Any) -> float:
+    """Return 48 bits that tell values apart: what can be summed in a float64 without loss."""
+    if isinstance(value, np.ndarray):
+        content = np.ascontiguousarray(value).tobytes()
+    else:
+        content = repr(value).encode("utf8", "surrogatepass")
+    return float(int.from_bytes(hashlib.blake2b(content, digest_size=6).digest(), "big"))
+
+
+@functools.cache
+def workers_of(place: Place) -> Alone:
+    """Return this process's connection to the other workers: TensorFlow makes one in the life of a process."""
+    return Cluster(place) if place.workers > 1 else Alone()
+
+
+def workers() -> Alone:
+    """Return the workers that train together, as ``TF_CONFIG`` names them."""
+    return workers_of(Place.from_environment())
