@@ -227,9 +227,7 @@ class Cluster(Alone):
         last = current or self.last
         going, begun = self.totals(int(current is not None), int(last is not None))
         if going and begun < self.place.workers:
-            raise ValueError(
-                f"the corpus must give each of {self.place.workers} workers a sentence, only {begun} got one"
-            )
+            raise ValueError(f"the corpus must have a sentence for each of {self.place.workers} workers, it has {begun}")
         self.last = last if going else None
         if current is None and self.last:
             nothing = {name: np.zeros_like(getattr(self.last, name)) for name in ("left", "right", "blocks")}

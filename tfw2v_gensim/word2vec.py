@@ -431,13 +431,12 @@ class Word2Vec(gensim.models.Word2Vec):
             "vector_size", "alpha", "min_alpha", "window", "sample", "seed", "sg", "cbow_mean", "negative",
             "ns_exponent", "epochs", "shrink_windows", "shared_softmax", "negative_sharing", "loss", "train_count",
         )  # fmt: skip
-        return {
+        return {argument: getattr(self, argument) for argument in arguments} | {
             "words in its vocabulary": self.wv.index_to_key,
             "word counts": self.wv.expandos["count"],
             "word vectors": self.wv.vectors,
             "softmax weights": self.syn1neg,
             "vectors_lockf": self.wv.vectors_lockf,
-            **{argument: getattr(self, argument) for argument in arguments},
         }
 
     @property
