@@ -157,8 +157,8 @@ def test_only_plain_local_files_are_read_in_parts(tmp_path):
     assert not distribution.has_byte_ranges("https://example.org/corpus.txt")
 
 
-class TwoAlike(Cluster):
-    """A worker whose twin has learnt the same of row 0, and nothing of the others."""
+class SumsHere(Cluster):
+    """Several devices of one worker, summed without TensorFlow's strategies."""
 
     def __init__(self):
         import tensorflow
@@ -166,16 +166,14 @@ class TwoAlike(Cluster):
         self.tensorflow = tensorflow
 
     def sums(self, tensors):
-        return [tensor + np.where(np.arange(len(tensor)) == 0, np.transpose(tensor), 0.0).T for tensor in tensors]
+        return [sum(of_all) for of_all in zip(*tensors, strict=True)]
 
 
-def test_what_workers_learn_of_rare_words_is_summed_and_of_frequent_ones_averaged():
-    before = np.zeros((4, 2), np.float32)
-    change = np.ones((4, 2), np.float32)
-    s = distribution.SATURATION
-    for uses, both in ((0, 2.0), (1e-3 * s, 2.0), (s, (2 / 3) / (1 / 2)), (1e5 * s, 1.0)):
-        (merged,) = TwoAlike().merged([change], [before], np.array([uses, uses, 0]))
-        np.testing.assert_allclose(merged[:, 0], [both, 1, 1, 1], rtol=2e-3)
+def test_changes_are_summed_where_they_differ_and_averaged_where_they_agree():
+    before = np.ones((5, 2), np.float32)
+    learnt = [[3, 0], [3, 0], [2, 0], [1, 1], [0, 0]], [[3, 0], [0, 3], [0, 0], [-1, -1], [0, 0]]
+    (merged,) = SumsHere().merged([[before + np.array(change, np.float32)] for change in learnt], [before])
+    np.testing.assert_allclose(merged - before, [[3, 0], [3, 3], [2, 0], [0, 0], [0, 0]], atol=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ Words of different streams at the same row are unrelated, which is what lets the
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -19,6 +20,9 @@ from tfw2v_gensim.noise import EveryWord, NoiseTable
 
 # Up to this window a block always has room for whole windows; a wider one is often much wider than any sentence.
 _WIDE_WINDOW = 10
+
+# Several learners share out an epoch's blocks; each trains as many between two merges as let them merge so many times.
+MERGES_PER_EPOCH = 20
 
 
 class BlockShape(NamedTuple):
@@ -56,7 +60,9 @@ class BlockShape(NamedTuple):
         return self.length // self.rows_per_pool, self.pools, self.noise
 
 
-def block_shape(words_per_epoch: float, negative: int, negative_sharing: int, sg: int) -> BlockShape:
+def block_shape(
+    words_per_epoch: float, negative: int, negative_sharing: int, sg: int, learners: int = 1, devices: int = 1
+) -> BlockShape:
     """Choose the block shape for a corpus.
 
     Large corpora get large blocks and two replicas, for speed. Small ones get small blocks: learning needs a
@@ -72,6 +78,8 @@ def block_shape(words_per_epoch: float, negative: int, negative_sharing: int, sg
         Streams that share a pool of noise words, at the most. 1 gives each example its own ``negative`` words.
     sg : bool
         Skip-gram, whose windows each share a pool already: its rows share none, CBOW's do.
+    learners, devices : int
+        Devices of all machines that train together, and of this machine: see :mod:`tfw2v_gensim.distribution`.
 
     Examples
     --------
@@ -86,14 +94,19 @@ def block_shape(words_per_epoch: float, negative: int, negative_sharing: int, sg
         else:
             length //= 2
     replicas = 2 if words_per_epoch > 4e6 else 1
+    blocks = 32
+    if learners > 1:
+        replicas = devices if devices > 1 else replicas
+        together = streams * length * replicas * learners // devices
+        blocks = min(blocks, math.ceil(words_per_epoch / (together * MERGES_PER_EPOCH)))
     sharing = min(negative_sharing, streams)
     while streams % sharing:
         sharing -= 1
     if sharing == 1:
-        return BlockShape(streams, length, 32, replicas, streams, 1, negative)
+        return BlockShape(streams, length, blocks, replicas, streams, 1, negative)
     noise = -(-6 * negative // 16) * 16  # whole vector registers
     rows_per_pool = 1 if sg else max(1, length // 32)
-    return BlockShape(streams, length, 32, replicas, streams // sharing, rows_per_pool, noise)
+    return BlockShape(streams, length, blocks, replicas, streams // sharing, rows_per_pool, noise)
 
 
 class Round(NamedTuple):
@@ -132,13 +145,6 @@ class Round(NamedTuple):
         """Count the predictions that the round trains: a word each for CBOW, a pair of words for skip-gram."""
         context = self.left + self.right
         return int(context.sum(dtype=np.int64)) if sg else int(np.count_nonzero(context))
-
-    def uses(self, size: int) -> np.ndarray:
-        """Count how many words the round trains of each of ``size`` rows: int64 ``[size]``."""
-        length = self.left.shape[2]
-        reach = (self.tokens.shape[2] - length) // 2
-        trained = self.left + self.right > 0
-        return np.bincount(self.tokens[:, :, reach : reach + length][trained], minlength=size)
 
 
 class Corpus:

@@ -1,7 +1,8 @@
 """More than one machine: the workers of TF_CONFIG's cluster train one model, each on its share of the corpus.
 
-TensorFlow's own ``tf.distribute.MultiWorkerMirroredStrategy`` carries everything that the workers tell each other: the
-agreement on what is trained, and the sums in :func:`merged`. TensorFlow is imported when a training starts.
+TensorFlow's own ``tf.distribute.MultiWorkerMirroredStrategy`` carries everything that the workers tell each other, as
+sums: of what they have learnt, and of what they must agree on. Several GPUs of one machine are merged in the same way,
+by ``tf.distribute.MirroredStrategy``. TensorFlow is imported when a training starts.
 """
 
 from __future__ import annotations
@@ -19,9 +20,6 @@ from gensim import utils
 from smart_open import compression
 
 from tfw2v_gensim.blocks import Round
-
-# Uses of a row that bring it half of the way to where ever more uses would, see Cluster.merged
-SATURATION = 32.0
 
 EXAMPLE = '{"cluster": {"worker": ["HOST:PORT", "HOST:PORT"]}, "task": {"type": "worker", "index": 0}}'
 
@@ -123,9 +121,20 @@ def has_byte_ranges(path: str | os.PathLike) -> bool:
 
 
 class Alone:
-    """The only worker: all of the corpus is its share, and there is nobody to agree with."""
+    """The only worker, with one device: all of the corpus is its share, and there is nobody to agree with.
+
+    Attributes
+    ----------
+    place : Place
+    learners : int
+        Devices of all workers together: what each has learnt is merged.
+    devices : list of str
+        Names of this worker's own; empty for TensorFlow's choice.
+    """
 
     place = Place()
+    learners = 1
+    devices: Sequence[str] = ()
 
     def share(self, sentences: Iterable[Sequence[str]]) -> Iterable[Sequence[str]]:
         """Return the sentences that this worker trains."""
@@ -148,43 +157,34 @@ class Alone:
         """Sum each value over the workers."""
         return values
 
-    def merged(self, matrices: Sequence[Any], before: Sequence[Any], uses: np.ndarray) -> Sequence[Any]:
-        """Return the matrices that all workers go on with, made of what each has learnt since the last merge.
+    def merged(self, matrices: Sequence[Sequence[Any]], before: Sequence[Any]) -> Sequence[Any]:
+        """Return the matrices that all devices go on with, made of what each has learnt since the last merge.
 
         Parameters
         ----------
-        matrices, before : list of tf.Variable
-            float32 ``[rows, D]`` as this worker has trained them, and as they were after the last merge.
-        uses : numpy.ndarray
-            int64 ``[n]``, at most as many as rows: how many words this worker has trained of each row since then.
+        matrices : list of list of tf.Variable
+            float32 ``[rows, D]``: for each of this worker's devices, its matrices.
+        before : list of tf.Variable
+            float32 ``[rows, D]``: the matrices as they were after the last merge.
         """
-        return matrices
+        return matrices[0]
 
 
 class Cluster(Alone):
-    """The workers of a cluster, seen from one of them. All must call the same methods in the same order.
+    """All devices that train together, seen from one worker. All workers must call the same methods in the same order.
 
     Parameters
     ----------
     place : Place
-
-    Raises
-    ------
-    RuntimeError
-        If TensorFlow was used in this process before.
+    strategy : tf.distribute.Strategy
     """
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, strategy: Any) -> None:
         import tensorflow as tf
 
-        self.place, self.tensorflow = place, tf
-        try:
-            self.strategy = tf.distribute.MultiWorkerMirroredStrategy()
-        except RuntimeError as error:
-            raise RuntimeError(
-                f"TF_CONFIG names {place.workers} workers, but TensorFlow was in use before they could be connected: "
-                f"train before anything else in this process computes with TensorFlow"
-            ) from error
+        self.place, self.strategy, self.tensorflow = place, strategy, tf
+        self.learners = strategy.num_replicas_in_sync
+        self.devices = strategy.extended.worker_devices
         self.last: Round | None = None
 
         def add(tensors):
@@ -192,12 +192,15 @@ class Cluster(Alone):
             # a copy, which lies on the replica's device: of a captured value all_reduce would not know where it is
             return context.all_reduce(tf.distribute.ReduceOp.SUM, [tf.identity(tensor) for tensor in tensors])
 
-        self.reduce = tf.function(lambda tensors: self.strategy.run(add, (tensors,)), autograph=False)
+        self.reduce = tf.function(lambda tensors: strategy.run(add, (tensors,)), autograph=False)
 
-    def sums(self, tensors: Sequence[Any]) -> Any:
-        """Sum tensors of this worker with those of the same place in the other workers' lists."""
+    def sums(self, tensors: Sequence[Sequence[Any]]) -> Sequence[Any]:
+        """Sum the tensors of all devices, place by place; given are the lists of this worker's devices."""
+        by_device = self.strategy.experimental_distribute_values_from_function(
+            lambda context: tensors[context.replica_id_in_sync_group % len(tensors)]
+        )
         try:
-            return self.reduce(tensors)
+            return self.strategy.experimental_local_results(self.reduce(by_device))[0]
         except self.tensorflow.errors.OpError as error:
             reason = str(error.message).split("Collective ops is aborted by: ")[-1].splitlines()[0]
             raise WorkerLost(
@@ -208,11 +211,14 @@ class Cluster(Alone):
 
     def totals(self, *values: float) -> Sequence[float]:
         """Sum each value over the workers; integers stay integers."""
-        (sums,) = self.sums([np.array(values, np.float64)])
+        of_one_device = np.array(values, np.float64)
+        others = [[np.zeros_like(of_one_device)]] * (len(self.devices) - 1)
+        (sums,) = self.sums([[of_one_device], *others])
         return [type(value)(total) for value, total in zip(values, sums.numpy(), strict=True)]
 
     def agree(self, arguments: dict[str, Any]) -> None:
         """Raise a ValueError, in all workers, that names what one of them has otherwise than worker 0."""
+        self.last = None
         hashes = np.zeros((self.place.workers, len(arguments)))
         hashes[self.place.worker] = [fingerprint(value) for value in arguments.values()]
         hashes = np.reshape(self.totals(*hashes.ravel()), hashes.shape)
@@ -227,27 +233,32 @@ class Cluster(Alone):
         last = current or self.last
         going, begun = self.totals(int(current is not None), int(last is not None))
         if going and begun < self.place.workers:
-            raise ValueError(f"the corpus must have a sentence for each of {self.place.workers} workers, it has {begun}")
+            raise ValueError(
+                f"the corpus must have a sentence for each of {self.place.workers} workers, it has {begun}"
+            )
         self.last = last if going else None
         if current is None and self.last:
             nothing = {name: np.zeros_like(getattr(self.last, name)) for name in ("left", "right", "blocks")}
             return self.last._replace(**nothing)
         return current
 
-    def merged(self, matrices: Sequence[Any], before: Sequence[Any], uses: np.ndarray) -> Sequence[Any]:
-        """As of :class:`Alone`, by the sum of the workers' changes, damped row by row.
+    def merged(self, matrices: Sequence[Sequence[Any]], before: Sequence[Any]) -> Sequence[Any]:
+        """As of :class:`Alone`: row by row the sum of the changes, as far as they differ, else their mean.
 
-        To add up what N workers learnt of a rare word is right: they learnt it from different sentences. Of a frequent
-        word they have all learnt the same, and the sum would overshoot; there, the mean is right. In between, n uses
-        of a row bring it a share of n / (n + SATURATION) of the way; the sum of the changes is scaled by the share
-        that all uses together would have brought, over the sum of the workers' shares.
+        To add up what N learners found out about a rare word is right: they met it in different sentences, and their
+        changes are orthogonal, give or take. Of a frequent word they have all learnt the same, and the sum would
+        overshoot N times. So the sum is scaled by the sum of the squared changes over the square of the summed ones:
+        1 where they are orthogonal, 1 / N where they are equal. This is what Adasum (Maleki et al., 2021) does with
+        two gradients at a time.
         """
         tf = self.tensorflow
-        changes = [matrix - start for matrix, start in zip(matrices, before, strict=True)]
-        uses = np.pad(uses, (0, changes[0].shape[0] - len(uses))).astype(np.float32)
-        *changes, uses, shares = self.sums([*changes, uses, uses / (uses + SATURATION)])
-        scale = tf.where(shares > 0.0, tf.math.divide_no_nan(uses / (uses + SATURATION), shares), 1.0)[:, None]
-        return [start + scale * change for start, change in zip(before, changes, strict=True)]
+        changes = [[matrix - start for matrix, start in zip(own, before, strict=True)] for own in matrices]
+        sums = self.sums([own + [tf.reduce_sum(change**2, 1) for change in own] for own in changes])
+        merged = []
+        for start, change, squares in zip(before, sums[: len(before)], sums[len(before) :], strict=True):
+            scale = tf.math.divide_no_nan(squares, tf.maximum(squares, tf.reduce_sum(change**2, 1)))
+            merged.append(start + scale[:, None] * change)
+        return merged
 
 
 def fingerprint(value: Any) -> float:
@@ -261,8 +272,20 @@ def fingerprint(value: Any) -> float:
 
 @functools.cache
 def workers_of(place: Place) -> Alone:
-    """Return this process's connection to the other workers: TensorFlow makes one in the life of a process."""
-    return Cluster(place) if place.workers > 1 else Alone()
+    """Connect this process to the other workers, and to its GPUs: TensorFlow does so once in the life of a process."""
+    import tensorflow as tf
+
+    if place.workers > 1:
+        try:
+            return Cluster(place, tf.distribute.MultiWorkerMirroredStrategy())
+        except RuntimeError as error:
+            raise RuntimeError(
+                f"TF_CONFIG names {place.workers} workers, but TensorFlow was in use before they could be connected: "
+                f"train before anything else in this process computes with TensorFlow"
+            ) from error
+    return (
+        Cluster(place, tf.distribute.MirroredStrategy()) if len(tf.config.list_logical_devices("GPU")) > 1 else Alone()
+    )
 
 
 def workers() -> Alone:

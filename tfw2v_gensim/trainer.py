@@ -8,6 +8,7 @@ noise words side by side, each for ``G`` rows, ``J`` true words that share a hid
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -361,13 +362,18 @@ class Trainer:
         rows = 1 << (self.size - 1).bit_length() if self.size <= LARGEST_PADDED else self.size
         initial = [vectors] if softmax is None else [vectors, softmax]
         initial = [np.pad(matrix, ((0, rows - self.size), (0, 0))) for matrix in initial]
-        self.variables = [[tf.Variable(matrix) for matrix in initial] for _ in range(replicas)]
+        self.workers = workers or Alone()
+        # TensorFlow's own choice, None, is the GPU where there is one
+        self.devices = [*itertools.islice(itertools.cycle(self.workers.devices or [None]), replicas)]
+        self.variables = []
+        for device in self.devices:
+            with tf.device(device):
+                self.variables.append([tf.Variable(matrix) for matrix in initial])
+        self.before = [tf.Variable(matrix) for matrix in initial] if self.workers.learners > 1 else []
         self.lock, self.signature = tf.constant(lock), tf.constant(signature)
         self.mirrored = bool((signature < 0.0).any())
         self.log_counts = None if log_counts is None else tf.constant(np.pad(log_counts, (0, rows - self.size)))
         self.step = compiled(sg, softmax is None, cbow_mean, loss)
-        self.workers = workers or Alone()
-        self.before = [tf.Variable(matrix) for matrix in initial] if self.workers.place.workers > 1 else []
         self.threads = ThreadPoolExecutor(replicas, "train")
 
     def __enter__(self) -> Trainer:
@@ -395,26 +401,32 @@ class Trainer:
             if not one_round.blocks[replica]:
                 return 0.0
             arrays = one_round.tokens, one_round.left, one_round.right, one_round.noise, rates
-            blocks = [tf.constant(array[:, replica]) for array in arrays]
-            count = tf.constant(one_round.blocks[replica])
-            total = self.step(self.variables[replica], self.signature, self.lock, self.log_counts, count, *blocks)
+            with tf.device(self.devices[replica]):
+                blocks = [tf.constant(array[:, replica]) for array in arrays]
+                count = tf.constant(one_round.blocks[replica])
+                total = self.step(self.variables[replica], self.signature, self.lock, self.log_counts, count, *blocks)
             return float(total)
 
         total = sum(self.threads.map(train_replica, range(len(self.variables))))
-        self._merge(one_round)
+        self._merge()
         return total
 
-    def _merge(self, one_round):
+    def _merge(self):
         """Set every replica of every worker to the same matrices."""
-        size = tf.constant(self.size)
+        size, devices = tf.constant(self.size), len(set(self.devices))
+        # the replicas of each device
+        groups = [self.variables[first::devices] for first in range(devices)]
         if self.before:
-            if len(self.variables) > 1:  # the coordinates are centred last: that moves rows which nobody used
-                merge(self.variables, tf.ones_like(self.signature), self.lock, size)
-            merged = self.workers.merged(self.variables[0], self.before, one_round.uses(self.size))
+            unmirrored = tf.ones_like(self.signature)  # they are centred last: that moves rows which nobody used
+            for group in groups:
+                if len(group) > 1:
+                    merge(group, unmirrored, self.lock, size)
+            merged = self.workers.merged([group[0] for group in groups], self.before)
             for copies in self.variables:
                 assign(copies, merged)
-        if len(self.variables) > 1 or self.mirrored:
-            merge(self.variables, self.signature, self.lock, size)
+        if len(groups[0]) > 1 or self.mirrored:
+            for group in groups:
+                merge(group, self.signature, self.lock, size)
         assign(self.before, self.variables[0])
 
     def weights(self) -> tuple[np.ndarray, np.ndarray | None]:

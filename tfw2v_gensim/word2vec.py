@@ -423,7 +423,8 @@ class Word2Vec(gensim.models.Word2Vec):
                 f"loss='softmax' takes a vocabulary of at most {LARGEST_SOFTMAX} words, this one has {len(self.wv)}: "
                 f"set max_final_vocab or min_count, or use another loss"
             )
-        distribution.workers().agree(self._agreed())
+        if not self._is_gensims:
+            distribution.workers().agree(self._agreed())
 
     def _agreed(self):
         """Return what all workers of a cluster must have alike, by the name that an error gives it."""
@@ -488,7 +489,7 @@ class Word2Vec(gensim.models.Word2Vec):
         started = default_timer()
         next_report = report_delay
         workers = distribution.workers()
-        shape, rounds, rate_per_alpha = self._rounds(sentences, cur_epoch, workers.place)
+        shape, rounds, rate_per_alpha = self._rounds(sentences, cur_epoch, workers)
         weights = self.wv.vectors, None if self.shared_softmax else self.syn1neg
         read = kept_words = jobs = examples = 0
         read_words, loss = 0, 0.0
@@ -564,18 +565,17 @@ class Word2Vec(gensim.models.Word2Vec):
         )
         return kept_words, read_words, jobs
 
-    def _rounds(self, sentences, cur_epoch, place):
+    def _rounds(self, sentences, cur_epoch, workers):
         """Shape and iterator of the epoch's blocks, and the rate that an alpha of 1 stands for on such a corpus.
 
-        Every random draw comes from the seed, the epoch's place, and the worker's. The more workers, the fewer blocks
-        each trains between two merges: between them, all together train as many words.
+        Every random draw comes from the seed, the epoch's place, and which worker this is.
         """
-        others = [place.worker] if place.worker else []
-        generator = np.random.default_rng([self.seed, self.train_count, cur_epoch, *others])
+        which = [workers.place.worker] if workers.place.worker else []
+        generator = np.random.default_rng([self.seed, self.train_count, cur_epoch, *which])
         counts, sample_int = self.wv.expandos["count"], self.wv.expandos["sample_int"]
         kept = self._words_kept()
-        shape = block_shape(kept, self.negative, self.negative_sharing, self.sg)
-        shape = shape._replace(blocks=max(1, shape.blocks // place.workers))
+        learners, devices = workers.learners, len(workers.devices) or 1
+        shape = block_shape(kept, self.negative, self.negative_sharing, self.sg, learners, devices)
         if self.loss == "softmax":
             shape = shape._replace(pools=1, rows_per_pool=shape.length, noise=len(self.wv))
             noise = EveryWord()
