@@ -3,6 +3,7 @@
 Run as a script, this file is one of the two workers.
 """
 
+import gzip
 import json
 import os
 import signal
@@ -21,8 +22,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tfw2v_gensim
-from tfw2v_gensim import Word2Vec, distribution
-from tfw2v_gensim.distribution import ByteRange, Cluster, EveryNth, Place
+from tfw2v_gensim import Word2Vec
+from tfw2v_gensim.blocks import Corpus
+from tfw2v_gensim.distribution import Alone, ByteRange, Cluster, EveryNth, Place
+from tfw2v_gensim.encoding import EncodedText
 
 CORPUS = datapath("lee_background.cor")
 ARGUMENTS = {"vector_size": 20, "min_count": 2, "sample": 0, "epochs": 4}
@@ -45,7 +48,7 @@ def error_of(train):
 def work(folder):
     """What each worker does, one after the other; its findings go to the folder."""
     worker = Place.from_environment().worker
-    model = Word2Vec(LineSentence(CORPUS), **ARGUMENTS)
+    model = Word2Vec(list(LineSentence(CORPUS)), **ARGUMENTS)
     np.save(folder / f"sentences{worker}.npy", model.wv.vectors)
     from_file = Word2Vec(corpus_file=CORPUS, **ARGUMENTS, sg=1, shared_softmax=False)
     np.save(folder / f"file{worker}.npy", np.stack([from_file.wv.vectors, from_file.syn1neg]))
@@ -127,8 +130,8 @@ def test_workers_with_other_words_or_arguments_are_told(found):
     assert found["other_seed"].startswith("ValueError: worker 1 has other seed than worker 0")
 
 
-def test_a_corpus_with_fewer_sentences_than_workers_is_refused(found):
-    assert found["one_sentence"].startswith("ValueError: the corpus must have a sentence for each of 2 workers")
+def test_a_corpus_that_is_too_small_to_share_is_refused(found):
+    assert found["one_sentence"].startswith("ValueError: the corpus is too small for 2 workers: only 1 have a share")
 
 
 def test_a_killed_worker_ends_the_others_with_a_clear_error_within_a_minute(found):
@@ -150,11 +153,28 @@ def test_the_workers_shares_are_the_whole_corpus(tmp_path_factory, sentences, en
     assert sum(map(len, nth)) == len(expected)
 
 
+def test_every_nth_slab_of_an_encoded_text_is_the_whole_text():
+    text = EncodedText(LineSentence(CORPUS))
+    words = sum(text.read())
+    key_to_index = {word: row for row, word in enumerate(text.counts())}
+    slabs = [
+        slab for worker in range(3) for slab in Corpus(text, key_to_index, np.ones(1), 5, True, worker, 3).slabs(1000)
+    ]
+    assert sum(len(ids) for ids, _ in slabs) == words
+    assert np.unique(np.concatenate([ids for ids, _ in slabs])).tolist() == list(range(len(key_to_index)))
+
+
 def test_only_plain_local_files_are_read_in_parts(tmp_path):
-    for name in ("corpus.txt", "corpus.txt.gz"):
-        (tmp_path / name).touch()
-        assert distribution.has_byte_ranges(tmp_path / name) == (name == "corpus.txt")
-    assert not distribution.has_byte_ranges("https://example.org/corpus.txt")
+    second = Alone()
+    second.place = Place(1, 2)
+    (tmp_path / "corpus.txt").write_text("a\nb\n")
+    with gzip.open(tmp_path / "corpus.txt.gz", "wt") as compressed:
+        compressed.write("a\nb\n")
+    for name, kind in (("corpus.txt", ByteRange), ("corpus.txt.gz", EveryNth)):
+        share = second.share(LineSentence(str(tmp_path / name), max_sentence_length=sys.maxsize))
+        assert type(share) is kind
+        assert list(share) == list(share) == [["b"]]
+    assert type(second.share(LineSentence(str(tmp_path / "corpus.txt")))) is EveryNth  # may cut lines in two
 
 
 class SumsHere(Cluster):

@@ -38,7 +38,7 @@ LOG_COUNTS = np.log(np.random.default_rng(3).uniform(0.05, 2.0, VOCABULARY)).ast
 
 
 def signature_of(shared):
-    return np.array([1, 1, 1, 1, 1, -1] if shared else [1] * 6, np.float32)
+    return np.array([1, 1, 1, 1, 1, -3] if shared else [1] * 6, np.float32)
 
 
 class Reference:
@@ -159,16 +159,18 @@ def test_rows_move_by_their_saturated_gradient():
     ids, uses = np.array([0, 0, 2, 3], np.int32), np.array([10.0, 22.0, 0.0, 0.0], np.float32)
     gradients = np.ones((4, 3), np.float32)
     moves = [tuple(map(tf.constant, (ids, uses, gradients)))]
+    signature = np.array([1.0, 1.0, -3.0], np.float32)
     # row 0 is used 32 times, with a summed gradient of 2: that is divided by 1 + 32 / 16 up to a rate of 0.1
     for rate, saturation in ((0.05, 16), (0.1, 16), (0.2, 8)):
-        moved = trainer.move_rows(tf.constant(weights), tf.constant(lock), tf.constant(rate), moves)
-        expected = weights - rate * np.array([2 / (1 + 32 / saturation), 0.0, 0.5, 0.0])[:, None]
+        arguments = [tf.constant(argument) for argument in (weights, lock, signature, rate)]
+        moved = trainer.move_rows(*arguments, moves)
+        expected = weights - rate * np.array([2 / (1 + 32 / saturation), 0.0, 0.5, 0.0])[:, None] / [1, 1, 3]
         np.testing.assert_allclose(moved, expected, rtol=1e-6)
 
 
 def test_no_rate_moves_a_row_further_than_its_mean_gradient_allows():
     moves = [(tf.zeros([1], tf.int32), tf.constant([50.0]), tf.constant([[50.0]]))]
-    moved = trainer.move_rows(tf.zeros([1, 1]), tf.ones([1]), tf.constant(1000.0), moves)
+    moved = trainer.move_rows(tf.zeros([1, 1]), tf.ones([1]), tf.ones([1]), tf.constant(1000.0), moves)
     assert -float(moved[0, 0]) == pytest.approx(trainer.LARGEST_MOVE, rel=1e-3)
 
 
@@ -176,7 +178,7 @@ def test_a_lock_of_one_element_holds_for_all_rows():
     weights, ids, ones = np.zeros((4, 3), np.float32), np.array([0, 3], np.int32), np.ones((2, 3), np.float32)
     for factor in (0.0, 1.0):
         moves = [(tf.constant(ids), tf.zeros(2), tf.constant(ones))]
-        moved = trainer.move_rows(tf.constant(weights), tf.constant([factor]), tf.constant(0.1), moves)
+        moved = trainer.move_rows(tf.constant(weights), tf.constant([factor]), tf.ones([1]), tf.constant(0.1), moves)
         np.testing.assert_allclose(moved[:, 0], [-0.1 * factor, 0, 0, -0.1 * factor])
 
 
@@ -209,7 +211,7 @@ def stepped(weights, block, sg, shared, rate=0.1):
         reference.d_vectors = reference.d_softmax = reference.d_vectors + reference.d_softmax
 
     def step(w, d, n):
-        return w - rate * d / (1 + n / 16)[:, None]
+        return w - rate * d / (1 + n / 16)[:, None] / np.abs(signature_of(shared))
 
     vectors = step(weights[0], reference.d_vectors, uses_of_vectors)
     return vectors, vectors if shared else step(weights[1], reference.d_softmax, uses_of_softmax), reference.loss

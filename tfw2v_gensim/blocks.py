@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tfw2v_gensim.encoding import EncodedText
 from tfw2v_gensim.noise import EveryWord, NoiseTable
 
 # Up to this window a block always has room for whole windows; a wider one is often much wider than any sentence.
@@ -152,7 +153,7 @@ class Corpus:
 
     Parameters
     ----------
-    sentences : iterable of list of str
+    sentences : iterable of list of str, or tfw2v_gensim.encoding.EncodedText
         Any iterable that gensim takes. Sentences may have any length.
     key_to_index : dict
         Row of each known word; others are dropped.
@@ -162,21 +163,26 @@ class Corpus:
         Most words of context on either side.
     shrink_windows : bool
         Draw each window's size uniformly from 1..window, as word2vec does, instead of using it whole.
+    worker, workers : int
+        Of an encoded text, take every ``workers``-th slab; other sentences are the worker's own already.
     """
 
     def __init__(
         self,
-        sentences: Iterable[Sequence[str]],
+        sentences: Iterable[Sequence[str]] | EncodedText,
         key_to_index: dict[str, int],
         sample_int: np.ndarray,
         window: int,
         shrink_windows: bool,
+        worker: int = 0,
+        workers: int = 1,
     ) -> None:
         self.sentences = sentences
         self.key_to_index = key_to_index
         self.sample_int = sample_int
         self.window = window
         self.shrink_windows = shrink_windows
+        self.worker, self.workers = worker, workers
 
     def slabs(self, words: float) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Encode the corpus, at least ``words`` words at a time and whole sentences only.
@@ -188,6 +194,10 @@ class Corpus:
         lengths : numpy.ndarray
             int64, words of each sentence.
         """
+        if isinstance(self.sentences, EncodedText):
+            slabs = self.sentences.slabs(words, self.key_to_index)
+            yield from itertools.islice(slabs, self.worker, None, self.workers)
+            return
         row_of, unknown = self.key_to_index.get, itertools.repeat(-1)
         ids: list[int] = []
         lengths: list[int] = []

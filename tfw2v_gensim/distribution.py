@@ -13,10 +13,12 @@ import itertools
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from sys import maxsize
 from typing import Any, NamedTuple
 
 import numpy as np
 from gensim import utils
+from gensim.models.word2vec import LineSentence
 from smart_open import compression
 
 from tfw2v_gensim.blocks import Round
@@ -115,9 +117,10 @@ class ByteRange:
                 yield utils.to_unicode(line).split()
 
 
-def has_byte_ranges(path: str | os.PathLike) -> bool:
-    """Whether the file is local and not compressed, so that a worker can begin to read in the middle."""
-    return os.path.isfile(path) and os.path.splitext(path)[1] not in compression.get_supported_extensions()
+def has_byte_ranges(path: Any) -> bool:
+    """Whether a corpus's source is a local file, not compressed, so that a worker can begin to read in the middle."""
+    is_file = isinstance(path, (str, os.PathLike)) and os.path.isfile(path)
+    return is_file and os.path.splitext(path)[1] not in compression.get_supported_extensions()
 
 
 class Alone:
@@ -136,15 +139,14 @@ class Alone:
     learners = 1
     devices: Sequence[str] = ()
 
-    def share(self, sentences: Iterable[Sequence[str]]) -> Iterable[Sequence[str]]:
+    def share(self, sentences: Any) -> Iterable[Sequence[str]]:
         """Return the sentences that this worker trains."""
-        return sentences if self.place.workers == 1 else EveryNth(sentences, self.place)
-
-    def share_of_file(self, path: str | os.PathLike, sentences: Iterable[Sequence[str]]) -> Iterable[Sequence[str]]:
-        """Return the sentences that this worker trains, of a file that ``sentences`` reads as a whole."""
-        if self.place.workers > 1 and has_byte_ranges(path):
-            return ByteRange(path, self.place)
-        return self.share(sentences)
+        if self.place.workers == 1:
+            return sentences
+        in_whole_lines = type(sentences) is LineSentence and sentences.limit is None
+        if in_whole_lines and sentences.max_sentence_length == maxsize and has_byte_ranges(sentences.source):
+            return ByteRange(sentences.source, self.place)
+        return EveryNth(sentences, self.place)
 
     def agree(self, arguments: dict[str, Any]) -> None:
         """Make sure that all workers have the same arguments."""
@@ -234,7 +236,7 @@ class Cluster(Alone):
         going, begun = self.totals(int(current is not None), int(last is not None))
         if going and begun < self.place.workers:
             raise ValueError(
-                f"the corpus must have a sentence for each of {self.place.workers} workers, it has {begun}"
+                f"the corpus is too small for {self.place.workers} workers: only {begun} have a share of it"
             )
         self.last = last if going else None
         if current is None and self.last:

@@ -77,7 +77,9 @@ def rows_of(weights: tf.Tensor, ids: tf.Tensor) -> tf.Tensor:
     return tf.reshape(tf.gather(weights, tf.reshape(ids, [-1])), [*ids.shape, weights.shape[1]])
 
 
-def move_rows(weights: tf.Tensor, lock: tf.Tensor, rate: tf.Tensor, moves: Iterable[Iterable[tf.Tensor]]) -> tf.Tensor:
+def move_rows(
+    weights: tf.Tensor, lock: tf.Tensor, signature: tf.Tensor, rate: tf.Tensor, moves: Iterable[Iterable[tf.Tensor]]
+) -> tf.Tensor:
     """Gradient descent on the rows that a block used.
 
     Parameters
@@ -86,6 +88,9 @@ def move_rows(weights: tf.Tensor, lock: tf.Tensor, rate: tf.Tensor, moves: Itera
         float32 ``[V, D]``
     lock : tf.Tensor
         float32 ``[V]`` or ``[1]``: gensim's ``vectors_lockf``, a factor on each row's moves.
+    signature : tf.Tensor
+        float32 ``[D]``: a coordinate whose products count n times moves at an n-th of the rate, or it would be
+        n times as fast as the others.
     rate : tf.Tensor
         float32 scalar.
     moves : list of (ids, uses, gradients)
@@ -104,7 +109,7 @@ def move_rows(weights: tf.Tensor, lock: tf.Tensor, rate: tf.Tensor, moves: Itera
     saturation = tf.maximum(rate, USUAL_RATE) / LARGEST_MOVE
     for ids, _, gradients in flat:
         step = -rate * tf.gather(lock, ids % lock.shape[0]) / (1.0 + saturation * tf.gather(uses, ids))
-        weights = tf.tensor_scatter_nd_add(weights, ids, step * gradients)
+        weights = tf.tensor_scatter_nd_add(weights, ids, step * gradients / tf.abs(signature))
     return weights
 
 
@@ -271,13 +276,14 @@ def compiled(sg: int, shared_softmax: bool, cbow_mean: int, loss: Callable) -> C
             )
             (vector_move,), (softmax_move, noise_move) = vector_moves, softmax_moves
             outer, inner = (softmax_move, vector_move) if sg else (vector_move, softmax_move)
-            return total, [move_rows(vectors, lock, rate, [joined(outer, inner), noise_move])]
+            return total, [move_rows(vectors, lock, signature, rate, [joined(outer, inner), noise_move])]
         vectors, softmax = weights
         total, vector_moves, softmax_moves = gradients(
             vectors, softmax, signature, block, loss=loss, log_counts=log_counts
         )
         unlocked = tf.ones([1])
-        return total, [move_rows(vectors, lock, rate, vector_moves), move_rows(softmax, unlocked, rate, softmax_moves)]
+        vectors = move_rows(vectors, lock, signature, rate, vector_moves)
+        return total, [vectors, move_rows(softmax, unlocked, signature, rate, softmax_moves)]
 
     @tf.function(jit_compile=True, autograph=False)
     def train(variables, signature, lock, log_counts, count, tokens, left, right, noise, rates):
@@ -332,7 +338,7 @@ class Trainer:
     lock : numpy.ndarray
         float32 ``[V]`` or ``[1]``: gensim's ``vectors_lockf``.
     signature : numpy.ndarray
-        float32 ``[D]``, +1 or -1: sign of each coordinate in the product of hidden vector and softmax weights.
+        float32 ``[D]``, not 0: factor of each coordinate in the product of hidden vector and softmax weights.
     sg, cbow_mean : bool
         The architecture, in gensim's terms.
     replicas : int

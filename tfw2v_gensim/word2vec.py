@@ -7,6 +7,7 @@ import itertools
 import logging
 import math
 import os
+import weakref
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from numbers import Integral, Real
@@ -23,6 +24,7 @@ from tfw2v_gensim import distribution, exports, probabilities
 from tfw2v_gensim.blocks import Corpus, block_shape
 from tfw2v_gensim.callbacks import StepCallback
 from tfw2v_gensim.conversion import adopt, as_gensims
+from tfw2v_gensim.encoding import EncodedText, file_state
 from tfw2v_gensim.noise import EveryWord, NoiseTable, log_noise_probabilities
 from tfw2v_gensim.progress import ProgressBar
 
@@ -37,10 +39,10 @@ RATE_PER_ALPHA = 4.0
 # Words trained an epoch from which on a corpus is large, for shared and for separate softmax weights. Below it the rate
 # falls with the root of their number, down to alpha itself: on the Lee corpus (35,000) the full rate learns the text
 # by heart in 20 epochs.
-LARGE_CORPUS = {True: 4e6, False: 1.6e5}
+LARGE_CORPUS = {True: 6e6, False: 1.6e5}
 
-# Share of the coordinates that enter a shared softmax with a minus sign, see Word2Vec.signature
-MIRRORED_SHARE = 0.1
+# Share of the coordinates that enter a shared softmax with a minus sign, and their factor there: see Word2Vec.signature
+MIRRORED_SHARE, MIRRORED_FACTOR = 0.2, -3.0
 
 # A loss this many times that of guessing among the candidates means that training has diverged
 DIVERGED = 10.0
@@ -48,6 +50,9 @@ DIVERGED = 10.0
 # The full softmax holds a logit of every word for every word of a block: 1 GiB a copy at this size
 LARGEST_SOFTMAX = 1 << 15
 
+
+# The text that a model's vocabulary was counted from, kept beside the model: it is neither copied nor saved with it
+_texts: weakref.WeakKeyDictionary[gensim.models.Word2Vec, EncodedText] = weakref.WeakKeyDictionary()
 
 _GensimWord2Vec = gensim.models.Word2Vec  # bound here: tests of other packages put this class in its place
 
@@ -83,7 +88,7 @@ class Word2Vec(gensim.models.Word2Vec):
     shared_softmax : bool, optional
         Whether the softmax weights are the word vectors themselves, or a second matrix. The default, None, takes what
         measures better once the vocabulary is known: shared, for both architectures, but separate where an epoch
-        has less than 100,000 words (after subsampling). The last tenth of a shared vector's coordinates enter the
+        has less than 100,000 words (after subsampling). The last fifth of a shared vector's coordinates enter the
         product with a minus sign, see :attr:`signature`.
     negative_sharing : int
         How many streams of text, far apart in the corpus, share a pool of noise words. 1 draws ``negative`` words of
@@ -186,16 +191,18 @@ class Word2Vec(gensim.models.Word2Vec):
 
     @property
     def signature(self) -> np.ndarray:
-        """Sign of each coordinate in the product of hidden vector and softmax weights, float32 ``[vector_size]``.
+        """Factor of each coordinate in the product of hidden vector and softmax weights, float32 ``[vector_size]``.
 
-        All +1 with separate softmax weights. A shared softmax models a symmetric matrix of word associations as a
+        All 1 with separate softmax weights. A shared softmax models a symmetric matrix of word associations as a
         product of one matrix with itself, which can only have positive eigenvalues; the true one has negative ones
-        too (a word is rarely its own neighbour). The coordinates with a minus sign hold those.
+        too (a word is rarely its own neighbour). The last fifth of the coordinates, with the factor -3, holds those.
+        It says which words stand beside each other rather than which are alike: a factor beyond -1 keeps these
+        coordinates small, so that they count less in the cosine of two words.
         """
-        signs = np.ones(self.vector_size, np.float32)
+        factors = np.ones(self.vector_size, np.float32)
         if self.shared_softmax:
-            signs[self.vector_size - int(MIRRORED_SHARE * self.vector_size) :] = -1.0
-        return signs
+            factors[self.vector_size - int(MIRRORED_SHARE * self.vector_size) :] = MIRRORED_FACTOR
+        return factors
 
     @property
     def syn1neg(self) -> np.ndarray:
@@ -342,6 +349,28 @@ class Word2Vec(gensim.models.Word2Vec):
         """Write what TensorBoard's embedding projector opens: see :func:`tfw2v_gensim.exports.save_projector`."""
         exports.save_projector(self.wv, folder)
 
+    def scan_vocab(self, corpus_iterable=None, corpus_file=None, progress_per=10000, workers=None, trim_rule=None):
+        """Count the words of a corpus as gensim does."""
+        if corpus_file is not None and not self._is_gensims:
+            corpus_iterable, corpus_file = lines_of(corpus_file), None
+        return super().scan_vocab(corpus_iterable, corpus_file, progress_per, workers, trim_rule)
+
+    def _scan_vocab(self, sentences, progress_per, trim_rule):
+        """Count the words of a corpus; those of a file are encoded on the way, for the epochs to come."""
+        if self._is_gensims or self.max_vocab_size or file_state(sentences) is None:
+            return super()._scan_vocab(sentences, progress_per, trim_rule)
+        text = _texts[self] = EncodedText(sentences)
+        sentence_count = word_count = 0
+        for length in text.read():
+            if sentence_count % progress_per == 0:
+                logger.info(
+                    "PROGRESS: at sentence #%i, processed %i words, keeping %i word types",
+                    sentence_count, word_count, text.word_types,
+                )  # fmt: skip
+            sentence_count, word_count = sentence_count + 1, word_count + length
+        self.raw_vocab = text.counts()
+        return word_count, sentence_count
+
     def _check_corpus_sanity(self, corpus_iterable=None, corpus_file=None, passes=1):
         """Allow what gensim's own trainer, which seeks in the file, cannot read: compressed and remote files."""
         opens = isinstance(corpus_file, (str, os.PathLike)) and (
@@ -455,9 +484,9 @@ class Word2Vec(gensim.models.Word2Vec):
             )  # fmt: skip
         if not total_words:
             raise ValueError("total_words must be provided alongside corpus_file argument.")
-        sentences = LineSentence(corpus_file, max_sentence_length=maxsize)
-        sentences = distribution.workers().share_of_file(corpus_file, sentences)
-        return self._train_on(sentences, cur_epoch, None, total_words, kwargs.get("report_delay", 1.0), callbacks, True)
+        return self._train_on(
+            lines_of(corpus_file), cur_epoch, None, total_words, kwargs.get("report_delay", 1.0), callbacks, True
+        )
 
     def _train_epoch(
         self, data_iterable, cur_epoch=0, total_examples=None, total_words=None,
@@ -468,15 +497,14 @@ class Word2Vec(gensim.models.Word2Vec):
                 data_iterable, cur_epoch=cur_epoch, total_examples=total_examples, total_words=total_words,
                 queue_factor=queue_factor, report_delay=report_delay, callbacks=callbacks,
             )  # fmt: skip
-        sentences = distribution.workers().share(data_iterable)
-        return self._train_on(sentences, cur_epoch, total_examples, total_words, report_delay, callbacks, False)
+        return self._train_on(data_iterable, cur_epoch, total_examples, total_words, report_delay, callbacks, False)
 
     def _train_on(
         self, sentences, cur_epoch, total_examples, total_words, report_delay, callbacks, is_corpus_file_mode
     ):
         """Train for one epoch, and put the trained weights into ``wv.vectors`` and ``syn1neg``.
 
-        The sentences are this worker's share; totals and results are those of all workers together.
+        The sentences are those of all workers, and so are totals and results.
 
         Returns
         -------
@@ -583,7 +611,13 @@ class Word2Vec(gensim.models.Word2Vec):
             noise = NoiseTable(counts, self.ns_exponent)
         per_round = 0.95 * shape.streams * shape.length * shape.blocks * shape.replicas
         slab_words = math.ceil(per_round * max(1.0, (self.corpus_total_words or 0) / max(kept, 1.0)))
-        corpus = Corpus(sentences, self.wv.key_to_index, sample_int, self.window, self.shrink_windows)
+        text = _texts.get(self)
+        if text is not None and text.is_text_of(sentences, self.wv.key_to_index):
+            sentences = text
+        else:
+            sentences = workers.share(sentences)
+        place = workers.place
+        corpus = Corpus(sentences, self.wv.key_to_index, sample_int, self.window, self.shrink_windows, *place)
         rate_per_alpha = max(1.0, RATE_PER_ALPHA * min(1.0, kept / LARGE_CORPUS[self.shared_softmax]) ** 0.5)
         return shape, corpus.rounds(shape, slab_words, noise, generator), rate_per_alpha
 
@@ -819,6 +853,11 @@ class Word2Vec(gensim.models.Word2Vec):
             total += float(self._log_probabilities(hidden)[at, words].sum())
             predictions += len(words)
         return total, predictions
+
+
+def lines_of(corpus_file: str | os.PathLike) -> LineSentence:
+    """Sentences of a file, one a line; none is cut, as gensim's would be after 10,000 words."""
+    return LineSentence(corpus_file, max_sentence_length=maxsize)
 
 
 def check_argument(name: str, value: Any, kind: Any, lowest: float | None = None) -> None:

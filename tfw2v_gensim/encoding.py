@@ -1,0 +1,179 @@
+"""The words of a text file as numbers, kept on disk from the counting of its vocabulary on. Numpy only.
+
+Splitting a text and looking up its words is a third of an epoch's work. A file is the same at every pass, so it is
+done once, and counting the words comes with it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from gensim.models.word2vec import LineSentence, PathLineSentences, Text8Corpus
+
+logger = logging.getLogger(__name__)
+
+# No more words than this are kept, 4 bytes each: a folder for temporary files may be in memory.
+MOST_WORDS = 1 << 28
+
+_WORDS_AT_ONCE = 1 << 18
+
+
+def file_state(sentences: Any) -> tuple | None:
+    """Tell which local files a corpus of gensim's reads, and how, such that an equal answer means the same text.
+
+    Parameters
+    ----------
+    sentences : iterable
+        Any corpus.
+
+    Returns
+    -------
+    tuple or None
+        None for everything but gensim's own corpora of files: nobody knows whether those are the same at every pass.
+
+    Examples
+    --------
+    >>> from gensim.test.utils import datapath
+    >>> file_state(LineSentence(datapath("lee_background.cor"))) is not None
+    True
+    >>> file_state([["a", "list"]]) is None
+    True
+
+    """
+    if type(sentences) is LineSentence:
+        files = [sentences.source]
+    elif type(sentences) is Text8Corpus:
+        files = [sentences.fname]
+    elif type(sentences) is PathLineSentences:
+        files = sentences.input_files
+    else:
+        return None
+    if not all(isinstance(file, (str, os.PathLike)) and os.path.isfile(file) for file in files):
+        return None
+    states = [os.stat(file) for file in files]
+    reading = tuple(
+        (name, value) for name, value in vars(sentences).items() if name in ("max_sentence_length", "limit")
+    )
+    return type(sentences), reading, *((str(f), s.st_size, s.st_mtime_ns) for f, s in zip(files, states, strict=True))
+
+
+class EncodedText:
+    """The words of a text as the numbers in which they first occurred.
+
+    Parameters
+    ----------
+    sentences : iterable of list of str
+        A corpus for which :func:`file_state` gives an answer.
+
+    Examples
+    --------
+    >>> from gensim.test.utils import datapath
+    >>> text = EncodedText(LineSentence(datapath("lee_background.cor")))
+    >>> sum(text.read()), text.counts()["the"]
+    (59890, 3523)
+    >>> ids, lengths = next(text.slabs(100, {"the": 0, "of": 1}))
+    >>> lengths.tolist(), np.bincount(ids + 1).tolist()
+    ([316], [282, 22, 12])
+
+    """
+
+    def __init__(self, sentences: Iterable[Sequence[str]]) -> None:
+        self.state = file_state(sentences)
+        self.total_words = 0
+        self._sentences = sentences
+        self._number_of: defaultdict[str, int] = defaultdict()
+        self._number_of.default_factory = self._number_of.__len__
+        self._counts = np.zeros(0, np.int64)
+        self._lengths: list[np.ndarray] = []
+        self._file: Any = None
+        self._rows: np.ndarray | None = None
+        self._vocabulary = 0
+
+    @property
+    def word_types(self) -> int:
+        """Different words so far."""
+        return len(self._number_of)
+
+    def read(self) -> Iterator[int]:
+        """Read the text to its end, and yield each sentence's length."""
+        self._file = tempfile.TemporaryFile(prefix="tfw2v-")  # noqa: SIM115, it outlives this function
+        ids: list[int] = []
+        lengths: list[int] = []
+        for sentence in self._sentences:
+            yield len(sentence)
+            ids += map(self._number_of.__getitem__, sentence)
+            lengths.append(len(sentence))
+            if len(ids) >= _WORDS_AT_ONCE:
+                self._add(ids, lengths)
+                ids, lengths = [], []
+        self._add(ids, lengths)
+
+    def _add(self, ids, lengths):
+        encoded = np.array(ids, np.int32)
+        counts = np.bincount(encoded, minlength=len(self._number_of))
+        counts[: len(self._counts)] += self._counts
+        self._counts = counts
+        self.total_words += len(ids)
+        self._lengths.append(np.array(lengths, np.int64))
+        if self.total_words > MOST_WORDS:
+            self.drop()
+        if self._file is not None:
+            try:
+                self._file.write(encoded.tobytes())
+            except OSError as error:  # the text itself is still there to be read
+                logger.info("not keeping the encoded text: %s", error)
+                self.drop()
+
+    def drop(self) -> None:
+        """Give the disk space back."""
+        if self._file is not None:
+            self._file.close()
+        self._file = None
+        self._lengths = []
+
+    def counts(self) -> defaultdict[str, int]:
+        """Occurrences of each word, in the order of their first."""
+        return defaultdict(int, zip(self._number_of, self._counts.tolist(), strict=True))
+
+    def is_text_of(self, sentences: Iterable[Sequence[str]], key_to_index: dict[str, int]) -> bool:
+        """Whether a corpus, seen through a vocabulary, is what :meth:`slabs` gives."""
+        same_vocabulary = self._rows is None or len(key_to_index) == self._vocabulary
+        return self._file is not None and same_vocabulary and self.state == file_state(sentences)
+
+    def slabs(self, words: float, key_to_index: dict[str, int]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Give the text as :meth:`tfw2v_gensim.blocks.Corpus.slabs` does.
+
+        Parameters
+        ----------
+        words : float
+            Words at a time, at least; whole sentences only.
+        key_to_index : dict
+            Row of each known word. A vocabulary only grows: it is the same at every call if it is as large.
+
+        Yields
+        ------
+        ids : numpy.ndarray
+            int32 ``[n]``, -1 for words outside the vocabulary.
+        lengths : numpy.ndarray
+            int64, words of each sentence.
+        """
+        if self._rows is None:  # the words themselves are of no more use, and many
+            self._rows = np.array([key_to_index.get(word, -1) for word in self._number_of], np.int32)
+            self._vocabulary = len(key_to_index)
+            self._number_of.clear()
+        lengths = np.concatenate(self._lengths)
+        ends = np.cumsum(lengths)
+        self._file.seek(0)
+        first = start = 0
+        while first < len(lengths):
+            last = int(np.searchsorted(ends, start + words)) + 1
+            slab = lengths[first:last]
+            count = int(slab.sum())
+            yield self._rows[np.frombuffer(self._file.read(4 * count), np.int32)], slab
+            first, start = last, start + count
