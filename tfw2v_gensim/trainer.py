@@ -7,6 +7,7 @@ noise words side by side, each for ``G`` rows, ``J`` true words that share a hid
 
 from __future__ import annotations
 
+import collections
 import functools
 import itertools
 from collections.abc import Callable, Iterable, Sequence
@@ -419,20 +420,24 @@ class Trainer:
 
     def _merge(self):
         """Set every replica of every worker to the same matrices."""
-        size, devices = tf.constant(self.size), len(set(self.devices))
-        # the replicas of each device
-        groups = [self.variables[first::devices] for first in range(devices)]
+        on_device = collections.defaultdict(list)
+        for device, copies in zip(self.devices, self.variables, strict=True):
+            on_device[device].append(copies)
+        several = len(self.variables) > len(on_device)
+
+        def merge_each(signature):
+            for device, group in on_device.items():
+                with tf.device(device):
+                    merge(group, signature, self.lock, tf.constant(self.size))
+
         if self.before:
-            unmirrored = tf.ones_like(self.signature)  # they are centred last: that moves rows which nobody used
-            for group in groups:
-                if len(group) > 1:
-                    merge(group, unmirrored, self.lock, size)
-            merged = self.workers.merged([group[0] for group in groups], self.before)
+            if several:  # what is mirrored is centred last: that moves rows which nobody used
+                merge_each(tf.ones_like(self.signature))
+            merged = self.workers.merged([group[0] for group in on_device.values()], self.before)
             for copies in self.variables:
                 assign(copies, merged)
-        if len(groups[0]) > 1 or self.mirrored:
-            for group in groups:
-                merge(group, self.signature, self.lock, size)
+        if several or self.mirrored:
+            merge_each(self.signature)
         assign(self.before, self.variables[0])
 
     def weights(self) -> tuple[np.ndarray, np.ndarray | None]:
