@@ -112,6 +112,13 @@ class Word2Vec(gensim.models.Word2Vec):
         If an argument is out of its range; the message names it.
     FloatingPointError
         If training diverges because ``alpha`` is too high. The vectors are then those of the last whole epoch.
+    tfw2v_gensim.distribution.WorkerLost
+        If another machine's worker dies.
+
+    Notes
+    -----
+    Where TensorFlow's ``TF_CONFIG`` names several workers, each trains its share of the corpus, and all end with the
+    same vectors: see :mod:`tfw2v_gensim.distribution`.
 
     Examples
     --------

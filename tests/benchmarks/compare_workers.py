@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Train on one worker and on several, on loopback, and compare; estimate what several machines would do.
 
-    compare_workers.py CORPUS [--workers 1 2 4] [--epochs 5] [--corpus-file] [ARGUMENT=VALUE ...]
+    compare_workers.py CORPUS [--workers 1 2 4] [--seeds 1 2 3] [--epochs 5] [--corpus-file] [ARGUMENT=VALUE ...]
 
 CORPUS is text with one sentence a line; ARGUMENT=VALUE are constructor arguments. The workers of a training are
 processes of this machine and share its cores, so that several are no faster than one here; what is compared is what
-they learn. Quality is measured as compare_gensim.py does.
+they learn. Quality is measured as compare_gensim.py does. Figures are means over the seeds: on a small corpus, a single
+one moves by more than what is to be compared.
 
 The bytes that a worker sends in a merge are 2 (N - 1) / N times those of the matrices: a ring all-reduce sends each
 part of them around once to be summed and once to be known. The estimate takes the rate of one worker, which had the
@@ -18,6 +19,7 @@ import argparse
 import json
 import os
 import socket
+import statistics
 import subprocess
 import sys
 import time
@@ -111,7 +113,13 @@ def compare(options):
     arguments = {"epochs": options.epochs, **{name: number(value) for name, value in options.arguments}}
     figures = {}
     for count in options.workers:
-        figures[count] = in_fresh_processes(count, [options.corpus, options.corpus_file, arguments])
+        runs = []
+        for seed in options.seeds:
+            request = [options.corpus, options.corpus_file, {**arguments, "seed": seed}]
+            runs.append(in_fresh_processes(count, request))
+            summary = ", ".join(f"{figure} {runs[-1][figure]:,.1f}" for figure in FIGURES)
+            print(f"  {count} workers, seed {seed}: {summary}", file=sys.stderr, flush=True)
+        figures[count] = {figure: statistics.mean(run[figure] for run in runs) for figure in runs[0]}
     print(f"{'workers':28}" + "".join(f"{count:12}" for count in figures))
     for figure, label in FIGURES.items():
         print(f"{label:28}" + "".join(f"{each[figure]:12,.1f}" for each in figures.values()))
@@ -135,6 +143,7 @@ def main():
     parser.add_argument("corpus")
     parser.add_argument("arguments", nargs="*", type=lambda text: text.split("=", 1), metavar="ARGUMENT=VALUE")
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--corpus-file", action="store_true", help="pass corpus_file instead of sentences")
     compare(parser.parse_args())
