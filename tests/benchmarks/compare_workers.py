@@ -9,8 +9,8 @@ they learn. Quality is measured as compare_gensim.py does. Figures are means ove
 one moves by more than what is to be compared.
 
 The bytes that a worker sends in a merge are 2 (N - 1) / N times those of the matrices: a ring all-reduce sends each
-part of them around once to be summed and once to be known. The estimate takes the rate of one worker, which had the
-machine to itself, and N machines with links of 10 Gbit/s:
+part of them around once to be summed and once to be known. The estimate takes the rate of one worker, the best of its
+runs, and N machines with links of 10 Gbit/s:
 
     seconds a merge = words a merge / (N x rate of one) + 2 (N - 1) / N x bytes of the matrices / (1.25e9 bytes/s)
 """
@@ -111,7 +111,7 @@ def estimate(machines, words_a_merge, rate, matrix_bytes):
 def compare(options):
     """Print the figures of each number of workers, and the estimates."""
     arguments = {"epochs": options.epochs, **{name: number(value) for name, value in options.arguments}}
-    figures = {}
+    figures, rate = {}, 0.0
     for count in options.workers:
         runs = []
         for seed in options.seeds:
@@ -120,18 +120,22 @@ def compare(options):
             summary = ", ".join(f"{figure} {runs[-1][figure]:,.1f}" for figure in FIGURES)
             print(f"  {count} workers, seed {seed}: {summary}", file=sys.stderr, flush=True)
         figures[count] = {figure: statistics.mean(run[figure] for run in runs) for figure in runs[0]}
+        rate = max(run["words_per_second"] for run in runs) if count == 1 else rate
     print(f"{'workers':28}" + "".join(f"{count:12}" for count in figures))
     for figure, label in FIGURES.items():
         print(f"{label:28}" + "".join(f"{each[figure]:12,.1f}" for each in figures.values()))
-    alone, many = figures.get(1), figures[max(figures)]
-    if not alone or not many["merges"]:
+    many = figures[max(figures)]
+    if not rate or not many["merges"]:
         return
-    print(f"estimated for {many['matrix_bytes'] / 1e6:.1f} MB of matrices and links of 10 Gbit/s:")
+    size = many["matrix_bytes"]
+    print(f"estimated for {size / 1e6:.1f} MB of matrices, links of 10 Gbit/s, and {rate:,.0f} words/s of one worker:")
     for times in (1, 10, 100):
         words = times * many["words"] / many["merges"]
         for machines in (8, 64):
-            rate, share = estimate(machines, words, alone["words_per_second"], many["matrix_bytes"])
-            print(f"{words:13,.0f} words a merge, {machines:3} machines: {rate:13,.0f} words/s, computing {share:4.0%}")
+            together, share = estimate(machines, words, rate, size)
+            print(f"{words:13,.0f} words a merge, {machines} machines: {together:,.0f} words/s, {share:.0%} computing")
+        even = words * LINK / (2 * size * rate)
+        print(f"{words:13,.0f} words a merge: from {even:,.0f} machines on, sending takes longer than computing")
 
 
 def main():
