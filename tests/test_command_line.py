@@ -1,4 +1,5 @@
 import gzip
+import json
 import lzma
 import os
 import re
@@ -12,7 +13,7 @@ from gensim.models.word2vec import LineSentence
 from gensim.test.utils import common_texts
 
 import tfw2v_gensim
-from tfw2v_gensim import Word2Vec
+from tfw2v_gensim import Word2Vec, distribution
 from tfw2v_gensim.command_line import main
 
 TEXT = "".join(" ".join(sentence) + "\n" for sentence in common_texts * 5)
@@ -239,6 +240,21 @@ def test_an_output_that_is_a_link_stays_a_link(tmp_path, corpus):
     written = vectors_of("-train", corpus, output=link)
     assert link.is_symlink()
     assert (tmp_path / "vectors").read_bytes() == written
+
+
+def test_of_several_workers_the_first_writes(monkeypatch, tmp_path, corpus):
+    monkeypatch.setattr(distribution, "workers_of", lambda place: distribution.Alone())
+    for worker, written in ((1, False), (0, True)):
+        cluster = {"worker": ["a:1", "b:1"]}
+        monkeypatch.setenv("TF_CONFIG", json.dumps({"cluster": cluster, "task": {"type": "worker", "index": worker}}))
+        assert main(["-train", str(corpus), "-output", str(tmp_path / "vectors.txt"), *SMALL]) == 0
+        assert (tmp_path / "vectors.txt").exists() == written
+
+
+def test_a_wrong_tf_config_is_told_in_one_line(monkeypatch, tmp_path, corpus, capsys):
+    monkeypatch.setenv("TF_CONFIG", "{")
+    assert main(["-train", str(corpus), "-output", str(tmp_path / "vectors.txt")]) == 2
+    assert capsys.readouterr().err.startswith("tfw2v: error: cannot train: TF_CONFIG must be JSON")
 
 
 def test_version(capsys):

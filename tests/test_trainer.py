@@ -2,6 +2,10 @@
 
 import functools
 import itertools
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +13,7 @@ import tensorflow as tf
 
 from tfw2v_gensim import losses, trainer
 from tfw2v_gensim.blocks import Round
+from tfw2v_gensim.distribution import Alone, Cluster, Place
 from tfw2v_gensim.losses import random_softmax
 
 VOCABULARY, DIMENSIONS = 9, 6
@@ -182,7 +187,7 @@ def test_a_lock_of_one_element_holds_for_all_rows():
         np.testing.assert_allclose(moved[:, 0], [-0.1 * factor, 0, 0, -0.1 * factor])
 
 
-def train_one_round(sg, shared, replicas=1, blocks=3, used=None, lock=(1.0,)):
+def train_one_round(sg, shared, replicas=1, blocks=3, used=None, lock=(1.0,), workers=None):
     """Train a round of random blocks; return initial weights, trained weights, and the round."""
     shape = (4, 4, 2, 1, 2)
     many = [random_block(shape, seed) for seed in range(blocks * replicas)]
@@ -191,9 +196,13 @@ def train_one_round(sg, shared, replicas=1, blocks=3, used=None, lock=(1.0,)):
     one_round = Round(tokens, left, right, noise, used, None, None, 0, 0, 0)
     vectors, softmax = random_weights(shared)
     with trainer.Trainer(
-        vectors, None if shared else softmax, np.array(lock, np.float32), signature_of(shared), sg, True, replicas
-    ) as replicas_trainer:
+        vectors, None if shared else softmax, np.array(lock, np.float32), signature_of(shared), sg, True, replicas,
+        workers=workers,
+    ) as replicas_trainer:  # fmt: skip
         loss = replicas_trainer.train(one_round, np.full((blocks, replicas), 0.1, np.float32))
+        if workers:
+            lying = {variable.device.split("device:")[-1] for own in replicas_trainer.variables for variable in own}
+            assert lying == {device.split("device:")[-1] for device in workers.devices}
         return (vectors, softmax), replicas_trainer.weights(), loss, many
 
 
@@ -248,6 +257,47 @@ def test_replicas_are_averaged():
     np.testing.assert_allclose(trained[0], centred(np.mean(ends, axis=0)), atol=1e-5)
 
 
+def test_devices_are_merged_by_how_far_their_changes_agree():
+    """In a process of its own: TensorFlow cannot split a CPU into two devices once it is in use."""
+    environment = {**os.environ, "PYTHONPATH": str(Path(trainer.__file__).parents[1]), "CUDA_VISIBLE_DEVICES": "-1"}
+    subprocess.run([sys.executable, __file__], env=environment, check=True, timeout=300)
+
+
+def train_on_two_devices():
+    (processor,) = tf.config.list_physical_devices("CPU")
+    tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * 2)
+    workers = Cluster(Place(), tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]))
+    assert workers.totals(1, 0.5) == [1, 0.5]
+    for replicas in (2, 4):
+        weights, trained, _, blocks = train_one_round(
+            sg=False, shared=True, replicas=replicas, blocks=2, workers=workers
+        )
+        ends = []
+        for replica in range(replicas):
+            own = weights
+            for block in blocks[replica::replicas]:
+                *own, _ = stepped(own, block, False, True)
+            ends.append(own[0])
+        first, second = (np.mean(ends[device::2], axis=0) - weights[0] for device in range(2))
+        squares, summed = ((first**2 + second**2).sum(1), ((first + second) ** 2).sum(1))
+        scale = np.divide(squares, np.maximum(squares, summed), where=summed > 0, out=np.zeros_like(squares))
+        expected = weights[0] + scale[:, None] * (first + second)
+        np.testing.assert_allclose(trained[0], centred(expected), atol=1e-5)
+
+
+@pytest.mark.skipif(not tf.config.list_physical_devices("GPU"), reason="no GPU here")
+@pytest.mark.parametrize("sg, shared", list(itertools.product([False, True], [False, True])))
+def test_a_gpu_trains_what_the_cpu_does(sg, shared):
+    here, there = Alone(), Alone()
+    here.devices, there.devices = ["CPU:0"], ["GPU:0"]
+    _, on_cpu, cpu_loss, _ = train_one_round(sg, shared, workers=here)
+    _, on_gpu, gpu_loss, _ = train_one_round(sg, shared, workers=there)
+    assert gpu_loss == pytest.approx(cpu_loss, rel=1e-2)  # a GPU multiplies matrices in TensorFloat-32
+    np.testing.assert_allclose(on_gpu[0], on_cpu[0], atol=1e-2)
+    _, by_default, _, _ = train_one_round(sg, shared)
+    np.testing.assert_allclose(by_default[0], on_gpu[0], atol=1e-6)
+
+
 def test_blocks_beyond_the_rounds_count_are_not_trained():
     weights, trained, _, blocks = train_one_round(sg=False, shared=True, blocks=3, used=[1])
     np.testing.assert_allclose(trained[0], centred(stepped(weights, blocks[0], False, True)[0]), atol=1e-5)
@@ -259,3 +309,7 @@ def test_locked_rows_stay():
     (vectors, _), (trained, _), _, _ = train_one_round(sg=True, shared=True, lock=lock)
     assert (trained[2] == vectors[2]).all()
     assert (trained[3] != vectors[3]).any()
+
+
+if __name__ == "__main__":
+    train_on_two_devices()

@@ -10,6 +10,7 @@ Words of different streams at the same row are unrelated, which is what lets the
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -20,6 +21,9 @@ from tfw2v_gensim.noise import EveryWord, NoiseTable
 
 # Up to this window a block always has room for whole windows; a wider one is often much wider than any sentence.
 _WIDE_WINDOW = 10
+
+# Several learners share out an epoch's blocks; each trains as many between two merges as let them merge so many times.
+MERGES_PER_EPOCH = 20
 
 
 class BlockShape(NamedTuple):
@@ -57,7 +61,9 @@ class BlockShape(NamedTuple):
         return self.length // self.rows_per_pool, self.pools, self.noise
 
 
-def block_shape(words_per_epoch: float, negative: int, negative_sharing: int, sg: int) -> BlockShape:
+def block_shape(
+    words_per_epoch: float, negative: int, negative_sharing: int, sg: int, learners: int = 1, devices: int = 1
+) -> BlockShape:
     """Choose the block shape for a corpus.
 
     Large corpora get large blocks and two replicas, for speed. Small ones get small blocks: learning needs a
@@ -73,6 +79,8 @@ def block_shape(words_per_epoch: float, negative: int, negative_sharing: int, sg
         Streams that share a pool of noise words, at the most. 1 gives each example its own ``negative`` words.
     sg : bool
         Skip-gram, whose windows each share a pool already: its rows share none, CBOW's do.
+    learners, devices : int
+        Devices of all machines that train together, and of this machine: see :mod:`tfw2v_gensim.distribution`.
 
     Examples
     --------
@@ -87,14 +95,19 @@ def block_shape(words_per_epoch: float, negative: int, negative_sharing: int, sg
         else:
             length //= 2
     replicas = 2 if words_per_epoch > 4e6 else 1
+    blocks = 32
+    if learners > 1:
+        replicas = devices if devices > 1 else replicas
+        together = streams * length * replicas * learners // devices
+        blocks = min(blocks, math.ceil(words_per_epoch / (together * MERGES_PER_EPOCH)))
     sharing = min(negative_sharing, streams)
     while streams % sharing:
         sharing -= 1
     if sharing == 1:
-        return BlockShape(streams, length, 32, replicas, streams, 1, negative)
+        return BlockShape(streams, length, blocks, replicas, streams, 1, negative)
     noise = -(-6 * negative // 16) * 16  # whole vector registers
     rows_per_pool = 1 if sg else max(1, length // 32)
-    return BlockShape(streams, length, 32, replicas, streams // sharing, rows_per_pool, noise)
+    return BlockShape(streams, length, blocks, replicas, streams // sharing, rows_per_pool, noise)
 
 
 class Round(NamedTuple):
@@ -150,6 +163,8 @@ class Corpus:
         Most words of context on either side.
     shrink_windows : bool
         Draw each window's size uniformly from 1..window, as word2vec does, instead of using it whole.
+    worker, workers : int
+        Of an encoded text, take every ``workers``-th slab; other sentences are the worker's own already.
     """
 
     def __init__(
@@ -159,12 +174,15 @@ class Corpus:
         sample_int: np.ndarray,
         window: int,
         shrink_windows: bool,
+        worker: int = 0,
+        workers: int = 1,
     ) -> None:
         self.sentences = sentences
         self.key_to_index = key_to_index
         self.sample_int = sample_int
         self.window = window
         self.shrink_windows = shrink_windows
+        self.worker, self.workers = worker, workers
 
     def slabs(self, words: float) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Encode the corpus, at least ``words`` words at a time and whole sentences only.
@@ -177,7 +195,8 @@ class Corpus:
             int64, words of each sentence.
         """
         if isinstance(self.sentences, EncodedText):
-            yield from self.sentences.slabs(words, self.key_to_index)
+            slabs = self.sentences.slabs(words, self.key_to_index)
+            yield from itertools.islice(slabs, self.worker, None, self.workers)
             return
         row_of, unknown = self.key_to_index.get, itertools.repeat(-1)
         ids: list[int] = []

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from gensim.models.callbacks import CallbackAny2Vec
 
+from tfw2v_gensim import distribution
 from tfw2v_gensim.callbacks import StepCallback
 from tfw2v_gensim.files import write_whole
 from tfw2v_gensim.interruption import uninterrupted
@@ -104,7 +105,7 @@ class Checkpoints:
             If it cannot be written, for example because the disk is full. The one before it stays.
         """
         path = self.paths[self.saved % 2]
-        text = json.dumps(state | {"saved": self.saved}, default=lambda number: number.item())
+        text = as_json(state | {"saved": self.saved})
 
         def write(target: str) -> None:
             np.savez(target, state=np.frombuffer(text.encode(), np.uint8), **arrays)  # type: ignore[arg-type]
@@ -147,6 +148,11 @@ class Checkpoints:
             logger.warning("broken checkpoint %s: going on from the other, %s", file, path)
         self.saved = saved + 1
         return state, path
+
+
+def as_json(state: dict[str, Any]) -> str:
+    """Write a dict as JSON, numpy's numbers as plain ones."""
+    return json.dumps(state, default=lambda number: number.item())
 
 
 def state_of(path: Path) -> dict[str, Any]:
@@ -192,13 +198,14 @@ class CheckpointedTraining(StepCallback):
         os.makedirs(self.folder, exist_ok=True)
         self.checkpoints = Checkpoints(self.folder, model.train_count)
         # as JSON gives them back
-        self.arguments = json.loads(
-            json.dumps({name: getattr(model, name) for name in ARGUMENTS} | self.totals, default=lambda n: n.item())
-        )
+        self.arguments = json.loads(as_json({name: getattr(model, name) for name in ARGUMENTS} | self.totals))
         self.words = "\n".join(repr(str(word) if isinstance(word, str) else word) for word in model.wv.index_to_key)
         self.initial = checksums(model)
-        if (found := self.checkpoints.load()) is not None:
+        workers = distribution.workers()
+        if workers.place.worker == 0 and (found := self.checkpoints.load()) is not None:
             self.resume(model, *found)
+        if workers.place.workers > 1:
+            self.follow_first(model, workers)
         self.saved_at = default_timer()
         for callback in self.callbacks:
             callback.on_train_begin(model)
@@ -249,14 +256,7 @@ class CheckpointedTraining(StepCallback):
         if differences:
             raise ValueError(f"checkpoint {path} is of another training: {'; '.join(differences)}")
         self.initial = state["initial"]
-        model.wv.vectors = weights["vectors"]
-        if not model.shared_softmax:
-            model.syn1neg = weights["syn1neg"]
-        model.wv.norms = None
-        for name in FIGURES:
-            setattr(model, name, state[name])
-        self.epoch, self.counts = state["epoch"], [tuple(counts) for counts in state["counts"]]
-        self.position = Position(**state["position"])
+        self.take(model, state, **weights)
         if self.epoch == model.epochs:
             logger.info("checkpoint %s is of a finished training: its vectors are taken, nothing is trained", path)
         else:
@@ -268,8 +268,31 @@ class CheckpointedTraining(StepCallback):
                 self.position.rounds,
             )
 
+    def follow_first(self, model: Word2Vec, workers: Any) -> None:
+        """Go on where worker 0 does, which alone saves and loads."""
+        figures = {name: getattr(model, name) for name in FIGURES}
+        state = figures | {"epoch": self.epoch, "counts": self.counts, "position": self.position._asdict()}
+        weights = [model.wv.vectors] if model.shared_softmax else [model.wv.vectors, model.syn1neg]
+        text, weights = workers.from_first(as_json(state), weights)
+        self.take(model, json.loads(text), *weights)
+
+    def take(
+        self, model: Word2Vec, state: dict[str, Any], vectors: np.ndarray, syn1neg: np.ndarray | None = None
+    ) -> None:
+        """Put weights and figures into the model."""
+        model.wv.vectors = vectors
+        if syn1neg is not None:
+            model.syn1neg = syn1neg
+        model.wv.norms = None
+        for name in FIGURES:
+            setattr(model, name, state[name])
+        self.epoch, self.counts = state["epoch"], [tuple(counts) for counts in state["counts"]]
+        self.position = Position(**state["position"])
+
     def save(self, model: Word2Vec, vectors: np.ndarray, softmax: np.ndarray | None, position: Position) -> None:
-        """Write a checkpoint of an epoch that has come to this position, with its weights."""
+        """Write a checkpoint of an epoch that has come to this position, with its weights: worker 0 does."""
+        if distribution.Place.from_environment().worker:
+            return
         state = {name: getattr(model, name) for name in FIGURES} | {
             "arguments": self.arguments,
             "initial": self.initial,

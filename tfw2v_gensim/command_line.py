@@ -18,6 +18,7 @@ from gensim.models.word2vec import LineSentence, PathLineSentences
 from tqdm.contrib.logging import logging_redirect_tqdm
 
 import tfw2v_gensim
+from tfw2v_gensim.distribution import Place, WorkerLost
 from tfw2v_gensim.files import is_stream, write_whole
 
 logger = logging.getLogger(__name__)
@@ -118,9 +119,12 @@ class CommandError(Exception):
 
 
 def run(flags: argparse.Namespace) -> None:
-    """Train on ``-train``, answer ``-accuracy``, write ``-output``."""
+    """Train on ``-train``, answer ``-accuracy``, write ``-output``: of several machines' workers, worker 0 does."""
     model = new_model(flags)
-    check_output(flags)
+    with told("cannot train", ValueError):
+        worker = Place.from_environment().worker
+    if not worker:
+        check_output(flags)
     if flags.accuracy:
         with told(f"cannot read {flags.accuracy}"), open(flags.accuracy, "rb"):
             pass
@@ -130,8 +134,10 @@ def run(flags: argparse.Namespace) -> None:
             model.build_vocab(sentences)
         if not len(model.wv):
             raise CommandError(f"{flags.train}: no word occurs {flags.min_count} times (-min_count)")
-        with told(f"cannot train on {flags.train}", FloatingPointError, ValueError):
+        with told(f"cannot train on {flags.train}", FloatingPointError, ValueError, WorkerLost):
             model.train(sentences, total_examples=model.corpus_count, epochs=model.epochs)
+    if worker:
+        return
     for write, target in outputs(flags, model):
         with told(f"cannot write {target}"):
             write(target)

@@ -7,7 +7,9 @@ noise words side by side, each for ``G`` rows, ``J`` true words that share a hid
 
 from __future__ import annotations
 
+import collections
 import functools
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -15,6 +17,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfw2v_gensim.blocks import Round
+from tfw2v_gensim.distribution import Alone
 from tfw2v_gensim.losses import random_softmax
 
 # A row used n times in one block moves by rate / (1 + n / 16) times its summed gradient. All its uses see the row as
@@ -318,6 +321,12 @@ def merge(replicas, signature, lock, size):
             copy.assign(mean)
 
 
+def assign(variables: Iterable[tf.Variable], values: Iterable[tf.Tensor]) -> None:
+    """Set each variable to its value; where one of both runs out first, the others stay."""
+    for variable, value in zip(variables, values, strict=False):
+        variable.assign(value)
+
+
 class Trainer:
     """Replicas of a model's weights: each trains its own blocks, then all are averaged.
 
@@ -339,6 +348,8 @@ class Trainer:
         One of :mod:`tfw2v_gensim.losses`.
     log_counts : numpy.ndarray, optional
         float32 ``[V]``: logarithm of how often each word is expected in a pool, for the losses that take it.
+    workers : tfw2v_gensim.distribution.Alone, optional
+        The workers of a cluster, each of which has such a trainer; by default there is only this one.
     """
 
     def __init__(
@@ -352,13 +363,21 @@ class Trainer:
         replicas: int,
         loss: Callable = random_softmax,
         log_counts: np.ndarray | None = None,
+        workers: Alone | None = None,
     ) -> None:
         self.size = len(vectors)
         rows = 1 << (self.size - 1).bit_length() if self.size <= LARGEST_PADDED else self.size
         initial = [vectors] if softmax is None else [vectors, softmax]
         if rows > self.size:  # padding by nothing would be a copy, too
             initial = [np.pad(matrix, ((0, rows - self.size), (0, 0))) for matrix in initial]
-        self.variables = [[tf.Variable(matrix) for matrix in initial] for _ in range(replicas)]
+        self.workers = workers or Alone()
+        # TensorFlow's own choice, None, is the GPU where there is one
+        self.devices = [*itertools.islice(itertools.cycle(self.workers.devices or [None]), replicas)]
+        self.variables = []
+        for device in self.devices:
+            with tf.device(device):
+                self.variables.append([tf.Variable(matrix) for matrix in initial])
+        self.before = [tf.Variable(matrix) for matrix in initial] if self.workers.learners > 1 else []
         self.lock, self.signature = tf.constant(lock), tf.constant(signature)
         self.mirrored = bool((signature < 0.0).any())
         self.log_counts = None if log_counts is None else tf.constant(np.pad(log_counts, (0, rows - self.size)))
@@ -372,7 +391,7 @@ class Trainer:
         self.threads.shutdown()
 
     def train(self, one_round: Round, rates: np.ndarray) -> float:
-        """Train a round and average the replicas.
+        """Train a round, average the replicas, and merge what the workers have learnt.
 
         Parameters
         ----------
@@ -387,16 +406,40 @@ class Trainer:
         """
 
         def train_replica(replica):
+            if not one_round.blocks[replica]:
+                return 0.0
             arrays = one_round.tokens, one_round.left, one_round.right, one_round.noise, rates
-            blocks = [tf.constant(array[:, replica]) for array in arrays]
-            count = tf.constant(one_round.blocks[replica])
-            total = self.step(self.variables[replica], self.signature, self.lock, self.log_counts, count, *blocks)
+            with tf.device(self.devices[replica]):
+                blocks = [tf.constant(array[:, replica]) for array in arrays]
+                count = tf.constant(one_round.blocks[replica])
+                total = self.step(self.variables[replica], self.signature, self.lock, self.log_counts, count, *blocks)
             return float(total)
 
         total = sum(self.threads.map(train_replica, range(len(self.variables))))
-        if len(self.variables) > 1 or self.mirrored:
-            merge(self.variables, self.signature, self.lock, tf.constant(self.size))
+        self._merge()
         return total
+
+    def _merge(self):
+        """Set every replica of every worker to the same matrices."""
+        on_device = collections.defaultdict(list)
+        for device, copies in zip(self.devices, self.variables, strict=True):
+            on_device[device].append(copies)
+        several = len(self.variables) > len(on_device)
+
+        def merge_each(signature):
+            for device, group in on_device.items():
+                with tf.device(device):
+                    merge(group, signature, self.lock, tf.constant(self.size))
+
+        if self.before:
+            if several:  # what is mirrored is centred last: that moves rows which nobody used
+                merge_each(tf.ones_like(self.signature))
+            merged = self.workers.merged([group[0] for group in on_device.values()], self.before)
+            for copies in self.variables:
+                assign(copies, merged)
+        if several or self.mirrored:
+            merge_each(self.signature)
+        assign(self.before, self.variables[0])
 
     def weights(self) -> tuple[np.ndarray, np.ndarray | None]:
         """Return the trained matrices as numpy arrays: word vectors, and softmax weights (None where shared)."""

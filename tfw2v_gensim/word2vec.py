@@ -20,7 +20,7 @@ import numpy as np
 from gensim.models.callbacks import CallbackAny2Vec
 from gensim.models.word2vec import MAX_WORDS_IN_BATCH, LineSentence
 
-from tfw2v_gensim import exports, probabilities
+from tfw2v_gensim import distribution, exports, probabilities
 from tfw2v_gensim.blocks import Corpus, block_shape
 from tfw2v_gensim.callbacks import StepCallback
 from tfw2v_gensim.checkpoints import CheckpointedTraining, Position
@@ -125,6 +125,13 @@ class Word2Vec(gensim.models.Word2Vec):
         If an argument is out of its range; the message names it.
     FloatingPointError
         If training diverges because ``alpha`` is too high. The vectors are then those of the last whole epoch.
+    tfw2v_gensim.distribution.WorkerLost
+        If another machine's worker dies.
+
+    Notes
+    -----
+    Where TensorFlow's ``TF_CONFIG`` names several workers, each trains its share of the corpus, and all end with the
+    same vectors: see :mod:`tfw2v_gensim.distribution`.
 
     Examples
     --------
@@ -533,12 +540,33 @@ class Word2Vec(gensim.models.Word2Vec):
         check_checkpoint(self.checkpoint, self.hs, self.negative)
         super()._check_training_sanity(*args, **kwargs)
         if self._is_gensims:
+            if distribution.Place.from_environment().workers > 1:
+                raise ValueError(
+                    f"hs={self.hs}, negative={self.negative}: gensim's own trainer trains on one machine only, but "
+                    f"TF_CONFIG names several workers; use hs=0 and negative > 0, or unset TF_CONFIG"
+                )
             logger.info("hs=%i, negative=%i: training is handed to gensim's own trainer", self.hs, self.negative)
         elif self.loss == "softmax" and len(self.wv) > LARGEST_SOFTMAX:
             raise ValueError(
                 f"loss='softmax' takes a vocabulary of at most {LARGEST_SOFTMAX} words, this one has {len(self.wv)}: "
                 f"set max_final_vocab or min_count, or use another loss"
             )
+        if not self._is_gensims:
+            distribution.workers().agree(self._agreed())
+
+    def _agreed(self):
+        """Return what all workers of a cluster must have alike, by the name that an error gives it."""
+        arguments = (
+            "vector_size", "alpha", "min_alpha", "window", "sample", "seed", "sg", "cbow_mean", "negative",
+            "ns_exponent", "epochs", "shrink_windows", "shared_softmax", "negative_sharing", "loss", "train_count",
+        )  # fmt: skip
+        return {argument: getattr(self, argument) for argument in arguments} | {
+            "words in its vocabulary": self.wv.index_to_key,
+            "word counts": self.wv.expandos["count"],
+            "word vectors": self.wv.vectors,
+            "softmax weights": self.syn1neg,
+            "vectors_lockf": self.wv.vectors_lockf,
+        }
 
     def train(
         self,
@@ -633,6 +661,8 @@ class Word2Vec(gensim.models.Word2Vec):
     ):
         """Train for one epoch, and put the trained weights into ``wv.vectors`` and ``syn1neg``.
 
+        The sentences are those of all workers, and so are totals and results.
+
         Returns
         -------
         (int, int, int)
@@ -647,8 +677,10 @@ class Word2Vec(gensim.models.Word2Vec):
         position = training.position if training and cur_epoch == training.epoch else Position()
         started = default_timer() - position.seconds
         next_report = position.seconds + report_delay
-        shape, rounds, rate_per_alpha = self._rounds(sentences, cur_epoch)
-        rounds = itertools.islice(rounds, position.rounds, None)  # those before a checkpoint are only drawn
+        workers = distribution.workers()
+        shape, rounds, rate_per_alpha = self._rounds(sentences, cur_epoch, workers)
+        for skipped in itertools.islice(rounds, position.rounds):  # those before a checkpoint are only drawn
+            workers.skip(skipped)
         weights = self.wv.vectors, None if self.shared_softmax else self.syn1neg
         step_callbacks = [callback for callback in callbacks if isinstance(callback, StepCallback)]
         with (
@@ -663,37 +695,39 @@ class Word2Vec(gensim.models.Word2Vec):
                 shape.replicas,
                 getattr(losses, self.loss),
                 self._log_counts(shape.noise),
+                workers,
             ) as trainer,
         ):
             try:
                 upcoming = builder.submit(next, rounds, None)
-                while (current := upcoming.result()) is not None:
+                while (current := workers.next_round(upcoming.result())) is not None:
                     upcoming = builder.submit(next, rounds, None)  # built while the current one is trained
                     done = (
                         current.sentences_before / total_examples
                         if total_examples
                         else current.words_before / total_words
-                    )
+                    ) * workers.place.workers
                     alphas = [[self._get_next_alpha(progress, cur_epoch) for progress in row] for row in done]
                     with uninterrupted():
                         loss = trainer.train(current, rate_per_alpha * np.array(alphas, np.float32))
-                        examples = current.examples(self.sg)
+                        loss, examples, read, read_words, kept_words = workers.totals(
+                            loss, current.examples(self.sg), current.sentences, current.words, current.kept_words
+                        )
                         self._check_convergence(loss / max(examples, 1), shape.noise, cur_epoch)
                         elapsed = default_timer() - started
                         figures = {
                             "epoch": cur_epoch,
                             "loss": loss / max(examples, 1),
-                            "words": current.words,
-                            "effective_words": current.kept_words,
+                            "words": read_words,
+                            "effective_words": kept_words,
                             "seconds": elapsed,
-                            "words_per_second": current.words / elapsed,
+                            "words_per_second": read_words / elapsed,
                             "alpha": alphas[-1][-1],
                         }
                         position = Position(
                             position.rounds + 1, position.examples + examples, position.loss + loss,
-                            current.sentences, current.words, current.kept_words, elapsed, figures,
+                            read, read_words, kept_words, elapsed, figures,
                         )  # fmt: skip
-                    read, read_words = position.sentences, position.words
                     bar.update(read / total_examples if total_examples else read_words / total_words, figures)
                     for callback in step_callbacks:
                         callback.on_step_end(self, figures)
@@ -758,15 +792,17 @@ class Word2Vec(gensim.models.Word2Vec):
             self.syn1neg = softmax
         self._clear_post_train()
 
-    def _rounds(self, sentences, cur_epoch):
+    def _rounds(self, sentences, cur_epoch, workers):
         """Shape and iterator of the epoch's blocks, and the rate that an alpha of 1 stands for on such a corpus.
 
-        Every random draw comes from the seed and the epoch's place.
+        Every random draw comes from the seed, the epoch's place, and which worker this is.
         """
-        generator = np.random.default_rng([self.seed, self.train_count, cur_epoch])
+        which = [workers.place.worker] if workers.place.worker else []
+        generator = np.random.default_rng([self.seed, self.train_count, cur_epoch, *which])
         counts, sample_int = self.wv.expandos["count"], self.wv.expandos["sample_int"]
         kept = self._words_kept()
-        shape = block_shape(kept, self.negative, self.negative_sharing, self.sg)
+        learners, devices = workers.learners, len(workers.devices) or 1
+        shape = block_shape(kept, self.negative, self.negative_sharing, self.sg, learners, devices)
         if self.loss == "softmax":
             shape = shape._replace(pools=1, rows_per_pool=shape.length, noise=len(self.wv))
             noise = EveryWord()
@@ -777,7 +813,10 @@ class Word2Vec(gensim.models.Word2Vec):
         text = _texts.get(self)
         if text is not None and text.is_text_of(sentences, self.wv.key_to_index):
             sentences = text
-        corpus = Corpus(sentences, self.wv.key_to_index, sample_int, self.window, self.shrink_windows)
+        else:
+            sentences = workers.share(sentences)
+        place = workers.place
+        corpus = Corpus(sentences, self.wv.key_to_index, sample_int, self.window, self.shrink_windows, *place)
         rate_per_alpha = max(1.0, RATE_PER_ALPHA * min(1.0, kept / LARGE_CORPUS[self.shared_softmax]) ** 0.5)
         if self.shared_softmax:
             rate_per_alpha = min(RATE_PER_ALPHA, max(rate_per_alpha, RATE_OF_FEW_EPOCHS * self.epochs**-0.5))

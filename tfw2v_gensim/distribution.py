@@ -1,0 +1,312 @@
+"""More than one machine: the workers of TF_CONFIG's cluster train one model, each on its share of the corpus.
+
+TensorFlow's own ``tf.distribute.MultiWorkerMirroredStrategy`` carries everything that the workers tell each other, as
+sums: of what they have learnt, and of what they must agree on. Several GPUs of one machine are merged in the same way,
+by ``tf.distribute.MirroredStrategy``. TensorFlow is imported when a training starts.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import itertools
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from sys import maxsize
+from typing import Any, NamedTuple
+
+import numpy as np
+from gensim import utils
+from gensim.models.word2vec import LineSentence
+from smart_open import compression
+
+from tfw2v_gensim.blocks import Round
+
+EXAMPLE = '{"cluster": {"worker": ["HOST:PORT", "HOST:PORT"]}, "task": {"type": "worker", "index": 0}}'
+
+
+class WorkerLost(RuntimeError):  # noqa: N818 - named after what happened
+    """Another worker of the cluster died, or can no longer be reached."""
+
+
+class Place(NamedTuple):
+    """Which worker of how many this process is.
+
+    Attributes
+    ----------
+    worker : int
+        From 0; worker 0 is the one that saves.
+    workers : int
+        1 where there is no cluster.
+    """
+
+    worker: int = 0
+    workers: int = 1
+
+    @classmethod
+    def from_environment(cls) -> Place:
+        """Read TensorFlow's usual ``TF_CONFIG``; without a cluster in it, this is worker 0 of 1.
+
+        A ``chief``, if there is one, is worker 0.
+
+        Examples
+        --------
+        >>> cluster = {"worker": ["10.0.0.1:12345", "10.0.0.2:12345"]}
+        >>> os.environ["TF_CONFIG"] = json.dumps({"cluster": cluster, "task": {"type": "worker", "index": 1}})
+        >>> Place.from_environment()
+        Place(worker=1, workers=2)
+        >>> del os.environ["TF_CONFIG"]
+        >>> Place.from_environment()
+        Place(worker=0, workers=1)
+
+        """
+        text = os.environ.get("TF_CONFIG") or "{}"
+        try:
+            config = json.loads(text)
+            chiefs, others = (len(config.get("cluster", {}).get(job, ())) for job in ("chief", "worker"))
+            if chiefs + others < 2:
+                return cls()
+            job, index = config["task"]["type"], int(config["task"]["index"])
+            worker = {"chief": index, "worker": chiefs + index}[job]
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise ValueError(
+                f"TF_CONFIG must be JSON like {EXAMPLE}, with a task of type worker or chief, got {text!r}"
+            ) from None
+        if not 0 <= worker < chiefs + others:
+            raise ValueError(f"TF_CONFIG names {chiefs + others} workers, and as this task's index {index}")
+        return cls(worker, chiefs + others)
+
+
+class EveryNth:
+    """One worker's share of any re-iterable corpus: every N-th sentence. Each worker reads them all.
+
+    Examples
+    --------
+    >>> list(EveryNth(["a", "b", "c", "d", "e"], Place(1, 2)))
+    ['b', 'd']
+
+    """
+
+    def __init__(self, sentences: Iterable[Sequence[str]], place: Place) -> None:
+        self.sentences = sentences
+        self.place = place
+
+    def __iter__(self) -> Iterator[Sequence[str]]:
+        return itertools.islice(self.sentences, self.place.worker, None, self.place.workers)
+
+
+class ByteRange:
+    """One worker's share of a plain local file, one sentence a line: the lines that begin in its range of bytes."""
+
+    def __init__(self, path: str | os.PathLike, place: Place) -> None:
+        self.path = path
+        self.place = place
+
+    def __iter__(self) -> Iterator[list[str]]:
+        size = os.path.getsize(self.path)
+        at, end = (size * worker // self.place.workers for worker in (self.place.worker, self.place.worker + 1))
+        with open(self.path, "rb") as lines:
+            if at:  # the line that holds the byte before belongs to the worker before
+                lines.seek(at - 1)
+                at += len(lines.readline()) - 1
+            for line in lines:
+                if at >= end:
+                    break
+                at += len(line)
+                yield utils.to_unicode(line).split()
+
+
+def has_byte_ranges(path: Any) -> bool:
+    """Whether a corpus's source is a local file, not compressed, so that a worker can begin to read in the middle."""
+    is_file = isinstance(path, (str, os.PathLike)) and os.path.isfile(path)
+    return is_file and os.path.splitext(path)[1] not in compression.get_supported_extensions()
+
+
+class Alone:
+    """The only worker, with one device: all of the corpus is its share, and there is nobody to agree with.
+
+    Attributes
+    ----------
+    place : Place
+    learners : int
+        Devices of all workers together: what each has learnt is merged.
+    devices : list of str
+        Names of this worker's own; empty for TensorFlow's choice.
+    """
+
+    place = Place()
+    learners = 1
+    devices: Sequence[str] = ()
+
+    def share(self, sentences: Any) -> Iterable[Sequence[str]]:
+        """Return the sentences that this worker trains."""
+        if self.place.workers == 1:
+            return sentences
+        in_whole_lines = type(sentences) is LineSentence and sentences.limit is None
+        if in_whole_lines and sentences.max_sentence_length == maxsize and has_byte_ranges(sentences.source):
+            return ByteRange(sentences.source, self.place)
+        return EveryNth(sentences, self.place)
+
+    def agree(self, arguments: dict[str, Any]) -> None:
+        """Make sure that all workers have the same arguments."""
+
+    def next_round(self, current: Round | None) -> Round | None:
+        """Return what this worker trains until the next merge, given what is left of its share; None at the end."""
+        return current
+
+    def skip(self, skipped: Round) -> None:
+        """Pass over a round of this worker's share, which was trained before a checkpoint."""
+
+    def totals(self, *values: float) -> Sequence[float]:
+        """Sum each value over the workers."""
+        return values
+
+    def merged(self, matrices: Sequence[Sequence[Any]], before: Sequence[Any]) -> Sequence[Any]:
+        """Return the matrices that all devices go on with, made of what each has learnt since the last merge.
+
+        Parameters
+        ----------
+        matrices : list of list of tf.Variable
+            float32 ``[rows, D]``: for each of this worker's devices, its matrices.
+        before : list of tf.Variable
+            float32 ``[rows, D]``: the matrices as they were after the last merge.
+        """
+        return matrices[0]
+
+
+class Cluster(Alone):
+    """All devices that train together, seen from one worker. All workers must call the same methods in the same order.
+
+    Parameters
+    ----------
+    place : Place
+    strategy : tf.distribute.Strategy
+    """
+
+    def __init__(self, place: Place, strategy: Any) -> None:
+        import tensorflow as tf
+
+        self.place, self.strategy, self.tensorflow = place, strategy, tf
+        self.learners = strategy.num_replicas_in_sync
+        self.devices = strategy.extended.worker_devices
+        self.last: Round | None = None
+
+        def add(tensors):
+            context = tf.distribute.get_replica_context()
+            # a copy, which lies on the replica's device: of a captured value all_reduce would not know where it is
+            return context.all_reduce(tf.distribute.ReduceOp.SUM, [tf.identity(tensor) for tensor in tensors])
+
+        self.reduce = tf.function(lambda tensors: strategy.run(add, (tensors,)), autograph=False)
+
+    def sums(self, tensors: Sequence[Sequence[Any]]) -> Sequence[Any]:
+        """Sum the tensors of all devices, place by place; given are the lists of this worker's devices."""
+        by_device = self.strategy.experimental_distribute_values_from_function(
+            lambda context: tensors[context.replica_id_in_sync_group % len(tensors)]
+        )
+        try:
+            return self.strategy.experimental_local_results(self.reduce(by_device))[0]
+        except self.tensorflow.errors.OpError as error:
+            reason = str(error.message).split("Collective ops is aborted by: ")[-1].splitlines()[0]
+            raise WorkerLost(
+                f"worker {self.place.worker} of {self.place.workers} (from 0) has lost another worker, which died or "
+                f"cannot be reached ({reason}). Start all workers again: training goes on from its checkpoint, if one "
+                f"was kept"
+            ) from error
+
+    def totals(self, *values: float) -> Sequence[float]:
+        """Sum each value over the workers; integers stay integers."""
+        of_one_device = np.array(values, np.float64)
+        others = [[np.zeros_like(of_one_device)]] * (len(self.devices) - 1)
+        (sums,) = self.sums([[of_one_device], *others])
+        return [type(value)(total) for value, total in zip(values, sums.numpy(), strict=True)]
+
+    def agree(self, arguments: dict[str, Any]) -> None:
+        """Raise a ValueError, in all workers, that names what one of them has otherwise than worker 0."""
+        self.last = None
+        hashes = np.zeros((self.place.workers, len(arguments)))
+        hashes[self.place.worker] = [fingerprint(value) for value in arguments.values()]
+        hashes = np.reshape(self.totals(*hashes.ravel()), hashes.shape)
+        for worker, other in np.argwhere(hashes != hashes[0])[:1]:
+            raise ValueError(
+                f"worker {worker} has other {list(arguments)[other]} than worker 0 (of {self.place.workers}): all "
+                f"workers must be given the same corpus and the same arguments"
+            )
+
+    def next_round(self, current: Round | None) -> Round | None:
+        """As of :class:`Alone`; a worker whose share is used up takes part in the others' merges with no blocks."""
+        last = current or self.last
+        going, begun = self.totals(int(current is not None), int(last is not None))
+        if going and begun < self.place.workers:
+            raise ValueError(
+                f"the corpus is too small for {self.place.workers} workers: only {begun} have a share of it"
+            )
+        self.last = last if going else None
+        if current is None and self.last:
+            nothing = {name: np.zeros_like(getattr(self.last, name)) for name in ("left", "right", "blocks")}
+            return self.last._replace(**nothing)
+        return current
+
+    def skip(self, skipped: Round) -> None:
+        """As of :class:`Alone`."""
+        self.last = skipped
+
+    def from_first(self, text: str, matrices: Sequence[np.ndarray]) -> tuple[str, list[np.ndarray]]:
+        """Return the text and the matrices that worker 0 gives; those of the others only have the right shapes."""
+        given = np.frombuffer(text.encode(), np.uint8) if self.place.worker == 0 else np.zeros(0, np.uint8)
+        letters = np.zeros(int(self.totals(len(given))[0]))
+        letters[: len(given)] = given
+        text = np.array(self.totals(*letters)).astype(np.uint8).tobytes().decode()
+        nothing = [np.zeros_like(matrix) for matrix in matrices]
+        own = [nothing if self.place.worker else matrices, *[nothing] * (len(self.devices) - 1)]
+        return text, [matrix.numpy() for matrix in self.sums(own)]
+
+    def merged(self, matrices: Sequence[Sequence[Any]], before: Sequence[Any]) -> Sequence[Any]:
+        """As of :class:`Alone`: row by row the sum of the changes, as far as they differ, else their mean.
+
+        To add up what N learners found out about a rare word is right: they met it in different sentences, and their
+        changes are orthogonal, give or take. Of a frequent word they have all learnt the same, and the sum would
+        overshoot N times. So the sum is scaled by the sum of the squared changes over the square of the summed ones:
+        1 where they are orthogonal, 1 / N where they are equal. This is what Adasum (Maleki et al., 2021) does with
+        two gradients at a time.
+        """
+        tf = self.tensorflow
+        changes = [[matrix - start for matrix, start in zip(own, before, strict=True)] for own in matrices]
+        sums = self.sums([own + [tf.reduce_sum(change**2, 1) for change in own] for own in changes])
+        merged = []
+        for start, change, squares in zip(before, sums[: len(before)], sums[len(before) :], strict=True):
+            scale = tf.math.divide_no_nan(squares, tf.maximum(squares, tf.reduce_sum(change**2, 1)))
+            merged.append(start + scale[:, None] * change)
+        return merged
+
+
+def fingerprint(value: Any) -> float:
+    """Return 48 bits that tell values apart: what can be summed in a float64 without loss."""
+    if isinstance(value, np.ndarray):
+        content = np.ascontiguousarray(value).tobytes()
+    else:
+        content = repr(value).encode("utf8", "surrogatepass")
+    return float(int.from_bytes(hashlib.blake2b(content, digest_size=6).digest(), "big"))
+
+
+@functools.cache
+def workers_of(place: Place) -> Alone:
+    """Connect this process to the other workers, and to its GPUs: TensorFlow does so once in the life of a process."""
+    import tensorflow as tf
+
+    if place.workers > 1:
+        try:
+            return Cluster(place, tf.distribute.MultiWorkerMirroredStrategy())
+        except RuntimeError as error:
+            raise RuntimeError(
+                f"TF_CONFIG names {place.workers} workers, but TensorFlow was in use before they could be connected: "
+                f"train before anything else in this process computes with TensorFlow"
+            ) from error
+    return (
+        Cluster(place, tf.distribute.MirroredStrategy()) if len(tf.config.list_logical_devices("GPU")) > 1 else Alone()
+    )
+
+
+def workers() -> Alone:
+    """Return the workers that train together, as ``TF_CONFIG`` names them."""
+    return workers_of(Place.from_environment())
