@@ -213,7 +213,13 @@ def test_changes_are_summed_where_they_differ_and_averaged_where_they_agree():
     before = np.ones((5, 2), np.float32)
     learnt = [[3, 0], [3, 0], [2, 0], [1, 1], [0, 0]], [[3, 0], [0, 3], [0, 0], [-1, -1], [0, 0]]
     (merged,) = SumsHere().merged([[before + np.array(change, np.float32)] for change in learnt], [before])
-    np.testing.assert_allclose(merged - before, [[3, 0], [3, 3], [2, 0], [0, 0], [0, 0]], atol=1e-6)
+    np.testing.assert_allclose(merged - before, [[3 * 2**0.5, 0], [3, 3], [2, 0], [0, 0], [0, 0]], atol=1e-5)
+
+
+def test_equal_changes_never_go_far_beyond_their_mean_however_many_there_are():
+    before = np.zeros((1, 1), np.float32)
+    (merged,) = SumsHere().merged([[before + 1]] * 64, [before])
+    assert float(merged[0, 0]) == pytest.approx(1.5)
 
 
 @pytest.mark.parametrize(

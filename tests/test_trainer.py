@@ -280,7 +280,8 @@ def train_on_two_devices():
             ends.append(own[0])
         first, second = (np.mean(ends[device::2], axis=0) - weights[0] for device in range(2))
         squares, summed = ((first**2 + second**2).sum(1), ((first + second) ** 2).sum(1))
-        scale = np.divide(squares, np.maximum(squares, summed), where=summed > 0, out=np.zeros_like(squares))
+        ratio = np.divide(squares, np.maximum(squares, summed), where=summed > 0, out=np.zeros_like(squares))
+        scale = np.minimum(np.sqrt(ratio), 1.5 * ratio)
         expected = weights[0] + scale[:, None] * (first + second)
         np.testing.assert_allclose(trained[0], centred(expected), atol=1e-5)
 

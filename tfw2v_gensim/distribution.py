@@ -23,6 +23,10 @@ from smart_open import compression
 
 from tfw2v_gensim.blocks import Round
 
+# Equal changes are merged into at most so many times their mean, see Cluster.merged. From 2 on, a row that frequent
+# uses bring all of its way in every learner would never settle.
+OVERSHOOT = 1.5
+
 EXAMPLE = '{"cluster": {"worker": ["HOST:PORT", "HOST:PORT"]}, "task": {"type": "worker", "index": 0}}'
 
 
@@ -266,16 +270,18 @@ class Cluster(Alone):
 
         To add up what N learners found out about a rare word is right: they met it in different sentences, and their
         changes are orthogonal, give or take. Of a frequent word they have all learnt the same, and the sum would
-        overshoot N times. So the sum is scaled by the sum of the squared changes over the square of the summed ones:
-        1 where they are orthogonal, 1 / N where they are equal. This is what Adasum (Maleki et al., 2021) does with
-        two gradients at a time.
+        overshoot N times. How far they agree is told by a ratio, the sum of the squared changes over the square of the
+        summed ones: 1 where they are orthogonal, 1 / N where they are equal. (Adasum, Maleki et al., 2021, does much
+        the same with two gradients at a time.) A mean learns slower than one learner would, so the sum is scaled by the
+        ratio's root, which gives it the length that orthogonal changes would have, within OVERSHOOT.
         """
         tf = self.tensorflow
         changes = [[matrix - start for matrix, start in zip(own, before, strict=True)] for own in matrices]
         sums = self.sums([own + [tf.reduce_sum(change**2, 1) for change in own] for own in changes])
         merged = []
         for start, change, squares in zip(before, sums[: len(before)], sums[len(before) :], strict=True):
-            scale = tf.math.divide_no_nan(squares, tf.maximum(squares, tf.reduce_sum(change**2, 1)))
+            ratio = tf.math.divide_no_nan(squares, tf.maximum(squares, tf.reduce_sum(change**2, 1)))
+            scale = tf.minimum(tf.sqrt(ratio), OVERSHOOT * ratio)
             merged.append(start + scale[:, None] * change)
         return merged
 
