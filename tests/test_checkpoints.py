@@ -20,6 +20,7 @@ from tfw2v_gensim.blocks import block_shape
 from tfw2v_gensim.callbacks import StepCallback
 from tfw2v_gensim.checkpoints import Checkpoints
 from tfw2v_gensim.command_line import main
+from tfw2v_gensim.distribution import Alone
 from tfw2v_gensim.trainer import Trainer
 
 MODES = [dict(sg=sg, shared_softmax=shared) for sg in (0, 1) for shared in (False, True)]
@@ -126,7 +127,7 @@ def test_what_epoch_callbacks_change_is_in_the_checkpoint_and_they_are_not_calle
             self.calls.append(("end", len(model.history)))
 
     unbroken = train(text, callbacks=[Halve()])
-    steps = sum(1 for _ in unbroken._rounds(text, 0)[1])
+    steps = sum(1 for _ in unbroken._rounds(text, 0, Alone())[1])
     with pytest.raises(CutError):
         train(text, checkpoint=tmp_path, callbacks=[Halve(), CutAfter(steps + 1)])
     halve = Halve()

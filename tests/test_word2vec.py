@@ -14,6 +14,7 @@ from gensim.models.word2vec import LineSentence
 from gensim.test.utils import common_texts, datapath
 
 from tfw2v_gensim import Word2Vec
+from tfw2v_gensim.distribution import Alone
 
 MODES = [dict(sg=sg, shared_softmax=shared) for sg in (0, 1) for shared in (False, True)]
 
@@ -102,7 +103,7 @@ def test_same_seed_same_vectors_whatever_workers_says(lee, mode):
 def test_epochs_differ_in_their_draws(lee):
     model = train(lee, epochs=1)
     start = model.wv.vectors.copy()
-    rounds = [next(model._rounds(lee, epoch)[1]) for epoch in (0, 1)]
+    rounds = [next(model._rounds(lee, epoch, Alone())[1]) for epoch in (0, 1)]
     assert (rounds[0].noise != rounds[1].noise).any()
     assert (start == model.wv.vectors).all()
 

@@ -39,6 +39,9 @@ logger = logging.getLogger(__name__)
 # gensim's default alpha, 0.025, stands for a rate of 0.1 on a large corpus
 RATE_PER_ALPHA = 4.0
 
+# The rate of a large corpus at gensim's default alpha
+USUAL_RATE = RATE_PER_ALPHA * 0.025
+
 # Words trained an epoch from which on a corpus is large, for shared and for separate softmax weights. Below it the rate
 # falls with the root of their number, down to alpha itself: on the Lee corpus (35,000) the full rate learns the text
 # by heart in 20 epochs.
@@ -97,8 +100,7 @@ class Word2Vec(gensim.models.Word2Vec):
         Let :meth:`get_latest_training_loss` return the mean loss per example, in nats, of the last epoch.
     shared_softmax : bool, optional
         Whether the softmax weights are the word vectors themselves, or a second matrix. The default, None, takes what
-        measures better once the vocabulary is known: shared, for both architectures, but separate where an epoch
-        has less than 100,000 words (after subsampling). The last fifth of a shared vector's coordinates enter the
+        measures better: shared, for both architectures. The last fifth of a shared vector's coordinates enter the
         product with a minus sign, see :attr:`signature`.
     negative_sharing : int
         How many streams of text, far apart in the corpus, share a pool of noise words. 1 draws ``negative`` words of
@@ -819,7 +821,9 @@ class Word2Vec(gensim.models.Word2Vec):
         corpus = Corpus(sentences, self.wv.key_to_index, sample_int, self.window, self.shrink_windows, *place)
         rate_per_alpha = max(1.0, RATE_PER_ALPHA * min(1.0, kept / LARGE_CORPUS[self.shared_softmax]) ** 0.5)
         if self.shared_softmax:
-            rate_per_alpha = min(RATE_PER_ALPHA, max(rate_per_alpha, RATE_OF_FEW_EPOCHS * self.epochs**-0.5))
+            few_epochs = min(RATE_PER_ALPHA, RATE_OF_FEW_EPOCHS * self.epochs**-0.5)
+            # not beyond the usual rate: an alpha that is high already is meant to be
+            rate_per_alpha = max(rate_per_alpha, min(few_epochs, USUAL_RATE / max(self.alpha, 1e-9)))
         return shape, corpus.rounds(shape, slab_words, noise, generator), rate_per_alpha
 
     def _log_counts(self, candidates):
