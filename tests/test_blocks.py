@@ -162,7 +162,7 @@ def test_block_shapes_fit_the_corpus(words, negative_sharing):
     shape = block_shape(words, 5, negative_sharing, sg=False)
     assert shape.streams % shape.pools == 0
     assert shape.streams // shape.pools <= negative_sharing
-    assert shape.noise == (5 if shape.streams == shape.pools else 32)
+    assert shape.noise == (5 if shape.streams == shape.pools else 48 if words < 4e6 else 32)
     assert shape.length % shape.rows_per_pool == 0
     assert shape.streams * shape.length >= 16
     if words >= 1e4:
