@@ -39,6 +39,9 @@ logger = logging.getLogger(__name__)
 # gensim's default alpha, 0.025, stands for a rate of 0.1 on a large corpus
 RATE_PER_ALPHA = 4.0
 
+# The corrected logits of rare noise words are high at first: 17 million words diverge at four times alpha
+MOST_RATE_PER_ALPHA = {"random_softmax": RATE_PER_ALPHA, "softmax": RATE_PER_ALPHA, "sampled_softmax": 2.0, "nce": 1.0}
+
 # The rate of a large corpus at gensim's default alpha
 USUAL_RATE = RATE_PER_ALPHA * 0.025
 
@@ -89,7 +92,8 @@ class Word2Vec(gensim.models.Word2Vec):
     alpha, min_alpha : float
         Learning rate at the start and at the end, on gensim's scale: 0.025 is a good start here as it is there.
     negative : int
-        How much noise, on gensim's scale. A pool of noise words that many examples share holds six times as many.
+        How much noise, on gensim's scale. A pool of noise words that many examples share holds six times as
+        many, for CBOW on small corpora nine times.
     workers : int
         Changes nothing: TensorFlow uses the cores it finds, and the same seed gives the same vectors on any number.
     hs : {0, 1}
@@ -824,6 +828,7 @@ class Word2Vec(gensim.models.Word2Vec):
             few_epochs = min(RATE_PER_ALPHA, RATE_OF_FEW_EPOCHS * self.epochs**-0.5)
             # not beyond the usual rate: an alpha that is high already is meant to be
             rate_per_alpha = max(rate_per_alpha, min(few_epochs, USUAL_RATE / max(self.alpha, 1e-9)))
+        rate_per_alpha = min(rate_per_alpha, MOST_RATE_PER_ALPHA[self.loss])
         return shape, corpus.rounds(shape, slab_words, noise, generator), rate_per_alpha
 
     def _log_counts(self, candidates):

@@ -172,6 +172,7 @@ def draw(picture, files):
                 axes.annotate(epochs, place, xytext=(0, 6), textcoords="offset points", ha="center", fontsize=8)
     axes.set_xlabel("whole time from start to vectors, s (the numbers are epochs)")
     axes.set_ylabel("Google analogies, % right")
+    axes.margins(0.08)
     axes.set_ylim(bottom=0)
     axes.set_xlim(left=0)
     axes.grid(alpha=0.3)
