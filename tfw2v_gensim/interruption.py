@@ -16,6 +16,7 @@ def uninterrupted() -> Iterator[None]:
 
     Examples
     --------
+    >>> former = signal.signal(signal.SIGINT, signal.default_int_handler)  # as at a terminal
     >>> try:
     ...     with uninterrupted():
     ...         signal.raise_signal(signal.SIGINT)
@@ -24,6 +25,7 @@ def uninterrupted() -> Iterator[None]:
     ...     print("interrupted")
     whole
     interrupted
+    >>> _ = signal.signal(signal.SIGINT, former)
 
     """
     former = signal.getsignal(signal.SIGINT)
