@@ -42,9 +42,6 @@ RATE_PER_ALPHA = 4.0
 # The corrected logits of rare noise words are high at first: 17 million words diverge at four times alpha
 MOST_RATE_PER_ALPHA = {"random_softmax": RATE_PER_ALPHA, "softmax": RATE_PER_ALPHA, "sampled_softmax": 2.0, "nce": 1.0}
 
-# The rate of a large corpus at gensim's default alpha
-USUAL_RATE = RATE_PER_ALPHA * 0.025
-
 # Words trained an epoch from which on a corpus is large, for shared and for separate softmax weights. Below it the rate
 # falls with the root of their number, down to alpha itself: on the Lee corpus (35,000) the full rate learns the text
 # by heart in 20 epochs.
@@ -823,13 +820,18 @@ class Word2Vec(gensim.models.Word2Vec):
             sentences = workers.share(sentences)
         place = workers.place
         corpus = Corpus(sentences, self.wv.key_to_index, sample_int, self.window, self.shrink_windows, *place)
-        rate_per_alpha = max(1.0, RATE_PER_ALPHA * min(1.0, kept / LARGE_CORPUS[self.shared_softmax]) ** 0.5)
+        return shape, corpus.rounds(shape, slab_words, noise, generator), self._rate_per_alpha(kept)
+
+    def _rate_per_alpha(self, kept):
+        """Return the rate that an alpha of 1 stands for on a corpus that trains so many words an epoch."""
+        from tfw2v_gensim.trainer import USUAL_RATE  # imports TensorFlow
+
+        rate = max(1.0, RATE_PER_ALPHA * min(1.0, kept / LARGE_CORPUS[self.shared_softmax]) ** 0.5)
         if self.shared_softmax:
             few_epochs = min(RATE_PER_ALPHA, RATE_OF_FEW_EPOCHS * self.epochs**-0.5)
             # not beyond the usual rate: an alpha that is high already is meant to be
-            rate_per_alpha = max(rate_per_alpha, min(few_epochs, USUAL_RATE / max(self.alpha, 1e-9)))
-        rate_per_alpha = min(rate_per_alpha, MOST_RATE_PER_ALPHA[self.loss])
-        return shape, corpus.rounds(shape, slab_words, noise, generator), rate_per_alpha
+            rate = max(rate, min(few_epochs, USUAL_RATE / max(self.alpha, 1e-9)))
+        return min(rate, MOST_RATE_PER_ALPHA[self.loss])
 
     def _log_counts(self, candidates):
         """Logarithm of how often each word is expected among the noise words, for the losses that take it.
