@@ -43,6 +43,21 @@ def train(trainer, corpus, corpus_file, arguments):
         from gensim.models import Word2Vec
     else:
         from tfw2v_gensim import Word2Vec
+
+    model, training_seconds = trained(Word2Vec, corpus, corpus_file, arguments)
+    wall = time.perf_counter() - started
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return {
+        "wall_seconds": wall,
+        "training_seconds": training_seconds,
+        "raw_words_per_second": model.corpus_total_words * model.epochs / training_seconds,
+        "peak_memory_mb": peak / (2**20 if sys.platform == "darwin" else 2**10),
+        **quality(model.wv),
+    }
+
+
+def trained(word2vec, corpus, corpus_file, arguments):
+    """Train a model of either class; return it and the seconds of the training alone."""
     from gensim.models.callbacks import CallbackAny2Vec
     from gensim.models.word2vec import LineSentence
 
@@ -55,16 +70,7 @@ def train(trainer, corpus, corpus_file, arguments):
 
     timer = TrainingTime()
     source = {"corpus_file": corpus} if corpus_file else {"sentences": LineSentence(corpus)}
-    model = Word2Vec(**source, callbacks=[timer], **arguments)
-    wall = time.perf_counter() - started
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return {
-        "wall_seconds": wall,
-        "training_seconds": timer.seconds,
-        "raw_words_per_second": model.corpus_total_words * model.epochs / timer.seconds,
-        "peak_memory_mb": peak / (2**20 if sys.platform == "darwin" else 2**10),
-        **quality(model.wv),
-    }
+    return word2vec(**source, callbacks=[timer], **arguments), timer.seconds
 
 
 def quality(vectors):
@@ -182,23 +188,29 @@ def draw(picture, files):
     figure.savefig(picture, metadata={"Date": None})
 
 
+def parser_of(description):
+    """Return a parser of what a comparison takes: a corpus, how to pass it, and arguments of the constructor."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpus")
+    parser.add_argument("arguments", nargs="*", type=lambda text: text.split("=", 1), metavar="ARGUMENT=VALUE")
+    parser.add_argument("--corpus-file", action="store_true", help="pass corpus_file instead of sentences")
+    return parser
+
+
 def main():
     """Read the command line."""
     if sys.argv[1:2] == ["--train"]:
         print(json.dumps(train(*json.loads(sys.argv[2]))))
         return
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("corpus")
-    parser.add_argument("arguments", nargs="*", type=lambda text: text.split("=", 1), metavar="ARGUMENT=VALUE")
+    if sys.argv[1:2] == ["--draw"]:
+        draw(Path(sys.argv[2]), [Path(file) for file in sys.argv[3:]])
+        return
+    parser = parser_of(__doc__)
     parser.add_argument("--sg", type=int, default=0, choices=(0, 1))
     parser.add_argument("--epochs", type=int, nargs="+", default=[5], help="a training of each length")
     parser.add_argument("--runs", type=int, default=2, help="trainings of each, in turn")
     parser.add_argument("--words", type=int, help="use the first so many words of the corpus")
     parser.add_argument("--save", type=Path, metavar="FIGURES.json", help="keep the figures")
-    parser.add_argument("--corpus-file", action="store_true", help="pass corpus_file instead of sentences")
-    if sys.argv[1:2] == ["--draw"]:
-        draw(Path(sys.argv[2]), [Path(file) for file in sys.argv[3:]])
-        return
     options = parser.parse_args()
     if options.words is None:
         compare(options)

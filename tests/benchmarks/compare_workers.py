@@ -15,7 +15,6 @@ runs, and N machines with links of 10 Gbit/s:
     seconds a merge = words a merge / (N x rate of one) + 2 (N - 1) / N x bytes of the matrices / (1.25e9 bytes/s)
 """
 
-import argparse
 import json
 import os
 import socket
@@ -24,7 +23,7 @@ import subprocess
 import sys
 import time
 
-from compare_gensim import number, quality
+from compare_gensim import number, parser_of, quality, trained
 
 FIGURES = {
     "analogy": "analogies, %",
@@ -41,17 +40,7 @@ LINK = 1.25e9
 def train(corpus, corpus_file, arguments):
     """Train as one of the workers that TF_CONFIG names; return the figures."""
     started = time.perf_counter()
-    from gensim.models.callbacks import CallbackAny2Vec
-    from gensim.models.word2vec import LineSentence
-
     from tfw2v_gensim import Word2Vec, distribution
-
-    class TrainingTime(CallbackAny2Vec):
-        def on_train_begin(self, model):
-            self.began = time.perf_counter()
-
-        def on_train_end(self, model):
-            self.seconds = time.perf_counter() - self.began
 
     class Payload:
         """Count merges and the bytes of what is summed in them."""
@@ -63,22 +52,21 @@ def train(corpus, corpus_file, arguments):
             self.bytes += sum(4 * matrix.shape.num_elements() for matrix in matrices[0])
             return merge(workers, matrices, *others)
 
-    timer, payload, place = TrainingTime(), Payload(), distribution.Place.from_environment()
+    payload, place = Payload(), distribution.Place.from_environment()
     merge, distribution.Cluster.merged = distribution.Cluster.merged, lambda *each: payload.merged(*each)
-    source = {"corpus_file": corpus} if corpus_file else {"sentences": LineSentence(corpus)}
-    model = Word2Vec(**source, callbacks=[timer], **arguments)
+    model, training_seconds = trained(Word2Vec, corpus, corpus_file, arguments)
     wall = time.perf_counter() - started
     if place.worker:
         return None
-    words, trained = (sum(row[figure] for row in model.history) for figure in ("words", "effective_words"))
+    words, words_trained = (sum(row[figure] for row in model.history) for figure in ("words", "effective_words"))
     return {
         "wall_seconds": wall,
-        "training_seconds": timer.seconds,
-        "words_per_second": words / timer.seconds,
+        "training_seconds": training_seconds,
+        "words_per_second": words / training_seconds,
         "merges": payload.merges,
         "matrix_bytes": payload.bytes / max(payload.merges, 1),
         "words": words,
-        "sent_per_word": 2 * (place.workers - 1) / place.workers * payload.bytes / (trained / place.workers),
+        "sent_per_word": 2 * (place.workers - 1) / place.workers * payload.bytes / (words_trained / place.workers),
         **quality(model.wv),
     }
 
@@ -143,13 +131,10 @@ def main():
     if sys.argv[1:2] == ["--train"]:
         print(json.dumps(train(*json.loads(sys.argv[2]))))
         return
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("corpus")
-    parser.add_argument("arguments", nargs="*", type=lambda text: text.split("=", 1), metavar="ARGUMENT=VALUE")
+    parser = parser_of(__doc__)
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4])
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--epochs", type=int, default=5)
-    parser.add_argument("--corpus-file", action="store_true", help="pass corpus_file instead of sentences")
     compare(parser.parse_args())
 
 
