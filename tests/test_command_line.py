@@ -278,3 +278,13 @@ def test_gensims_log_lines_are_shown_on_demand(tmp_path, corpus):
     )
     assert b"collecting all words" not in quiet
     assert b"collecting all words" in loud and b"EPOCH 0: training on" in loud
+
+
+def test_tensorflow_logs_at_the_level_that_is_asked_for(tmp_path, corpus, monkeypatch):
+    monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL", raising=False)
+    quiet, loud = (
+        in_a_process("-train", corpus, "-output", tmp_path / "v", "--log-level", level, check=True).stderr
+        for level in ("warning", "info")
+    )
+    assert b"Compiled cluster" not in quiet
+    assert b"Compiled cluster" in loud

@@ -30,7 +30,10 @@ def ours_in_the_place_of_gensims(monkeypatch, tmp_path):
 
 
 class TestWord2VecModel(test_word2vec.TestWord2VecModel):
-    pass
+    def onlineSanity(self, model, trained_model=False):  # noqa: N802
+        """gensim's own trainer (hs=1) gives other vectors in every run of two threads, and fails now and then."""
+        model.workers = 1
+        super().onlineSanity(model, trained_model)
 
 
 class TestWMD(test_word2vec.TestWMD):

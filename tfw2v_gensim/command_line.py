@@ -96,12 +96,14 @@ def main(arguments: list[str] | None = None) -> int:
     if not arguments:
         from tfw2v_gensim.demonstration import demonstrate
 
+        quieten_tensorflow(logging.WARNING)
         demonstrate()
         return 0
     flags = parser().parse_args(arguments)
     logging.basicConfig(
         format="%(asctime)s : %(threadName)s : %(levelname)s : %(message)s", level=flags.log_level.upper()
     )
+    quieten_tensorflow(getattr(logging, flags.log_level.upper()))
     try:
         with logging_redirect_tqdm():
             run(flags)
@@ -112,6 +114,11 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"tfw2v: {str(interruption) or 'stopped'}", file=sys.stderr)
         return 130
     return 0
+
+
+def quieten_tensorflow(level: int) -> None:
+    """Let TensorFlow, before it is imported, log at a level of :mod:`logging`; the user's own setting goes first."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", str(max(0, level // 10 - logging.INFO // 10)))
 
 
 class CommandError(Exception):
