@@ -3,6 +3,7 @@
 import json
 import os
 import pickle
+import re
 import subprocess
 import sys
 
@@ -81,17 +82,6 @@ def test_counts_survive(opened, name):
     }  # fmt: skip
 
 
-def test_words_with_spaces_are_written_as_gensim_writes_them(tmp_path):
-    """Its own formats keep them; word2vec's cannot, and gensim refuses the file rather than misread it."""
-    model = Word2Vec([["new york", "paris"], ["paris", "new york"]], vector_size=4, min_count=1)
-    model.wv.save(str(tmp_path / "kv"))
-    assert set(KeyedVectors.load(str(tmp_path / "kv")).index_to_key) == {"new york", "paris"}
-    model.wv.save_word2vec_format(str(tmp_path / "txt"))
-    assert "new york " in (tmp_path / "txt").read_text()
-    with pytest.raises(ValueError, match="could not convert string to float"):
-        KeyedVectors.load_word2vec_format(str(tmp_path / "txt"))
-
-
 ODD = ["\0", "nul\0inside", "tab\t", "\r", "\u2028", "\xa0", "", "x" * 10_000, "\U0001f600"]
 
 
@@ -104,14 +94,36 @@ def test_odd_words_are_trained_and_read_back_from_word2vecs_formats(tmp_path, bi
     assert (read.vectors == model.wv.vectors).all()
 
 
-def test_words_that_word2vecs_formats_cannot_hold_are_kept_by_the_model(tmp_path):
-    words = ["\ud800", "new york", "line\nbreak", "\n", " ", 7, "7"]
-    model = Word2Vec([words] * 3, vector_size=4, min_count=1, sample=0)
+@pytest.mark.parametrize(
+    ("word", "reason"),
+    [("\ud800", "a lone surrogate"), ("new york", "a blank"), ("line\nbreak", "a newline"), ("\n", "a newline")],
+)
+@pytest.mark.parametrize("binary", [False, True])
+def test_a_word_that_word2vecs_formats_cannot_hold_is_refused_by_name_and_the_former_file_stays(
+    tmp_path, word, reason, binary
+):
+    path = tmp_path / "vectors"
+    path.write_text("former")
+    model = Word2Vec([["paris", word, "seven", "7", 7]] * 3, vector_size=4, min_count=1, sample=0)
+    with pytest.raises(ValueError, match=re.escape(f"the word {word!r}, which has {reason}")):
+        model.wv.save_word2vec_format(path, fvocab=tmp_path / "counts", binary=binary)
+    assert {file.name: file.read_text() for file in tmp_path.iterdir()} == {"vectors": "former"}
+    model.wv.save(str(tmp_path / "kv"))
     model.save(str(tmp_path / "model"))
     assert Word2Vec.load(str(tmp_path / "model")).wv.index_to_key == model.wv.index_to_key
-    assert set(model.wv.index_to_key) == set(words)
-    with pytest.raises(UnicodeEncodeError):
-        model.wv.save_word2vec_format(str(tmp_path / "vectors.txt"))
+    assert KeyedVectors.load(str(tmp_path / "kv")).index_to_key == model.wv.index_to_key
+    assert {word, "7", 7} <= set(model.wv.index_to_key)
+
+
+def test_vectors_are_appended_and_written_to_open_files_as_gensim_does(trained, tmp_path):
+    path = tmp_path / "vectors"
+    trained.wv.save_word2vec_format(path)
+    once = path.read_bytes()
+    trained.wv.save_word2vec_format(path, append=True)
+    assert path.read_bytes() == 2 * once
+    with open(tmp_path / "open", "wb") as file:
+        trained.wv.save(file)
+    assert KeyedVectors.load(str(tmp_path / "open")).index_to_key == trained.wv.index_to_key
 
 
 @pytest.mark.parametrize("binary", [False, True])
@@ -150,19 +162,27 @@ from tfw2v_gensim import Word2Vec
 model = Word2Vec.load("model")
 model.wv.vectors = model.wv.vectors + 1.0
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
-try:
-    model.save("model", sep_limit=0)
-except OSError as error:
-    print(error)
+saves = {
+    "model": lambda: model.save("model", sep_limit=0),
+    "wv": lambda: model.wv.save("wv", sep_limit=0),
+    "text": lambda: model.wv.save_word2vec_format("text", fvocab="counts"),
+}
+for name, save in saves.items():
+    try:
+        save()
+    except OSError as error:
+        print(name, error)
 """
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sets a limit of the process")
-def test_when_the_disk_is_full_the_former_model_stays(tmp_path):
+def test_when_the_disk_is_full_the_former_files_stay(tmp_path):
     model = Word2Vec([list("abcdefgh")] * 3, vector_size=100, min_count=1, sample=0)
     model.save(tmp_path / "model", sep_limit=0)
+    model.wv.save(tmp_path / "wv", sep_limit=0)
+    model.wv.save_word2vec_format(tmp_path / "text", fvocab=tmp_path / "counts")
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     ended = subprocess.run([sys.executable, "-c", SAVE], cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert "File too large" in ended.stdout or "requested and" in ended.stdout
+    assert re.fullmatch(r"(model|wv|text) .*(File too large|No space left|requested and).*\n" * 3, ended.stdout)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
     assert (Word2Vec.load(str(tmp_path / "model")).wv.vectors == model.wv.vectors).all()

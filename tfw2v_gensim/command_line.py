@@ -19,7 +19,7 @@ from tqdm.contrib.logging import logging_redirect_tqdm
 
 import tfw2v_gensim
 from tfw2v_gensim.distribution import Place, WorkerLost
-from tfw2v_gensim.files import is_stream, write_whole
+from tfw2v_gensim.files import is_stream
 
 logger = logging.getLogger(__name__)
 
@@ -229,7 +229,7 @@ def outputs(flags: argparse.Namespace, model: tfw2v_gensim.Word2Vec) -> list[tup
     target = target_of(flags)
 
     def save_vectors(target: Path) -> None:
-        write_whole(target, lambda path: model.wv.save_word2vec_format(path, binary=bool(flags.binary)))
+        model.wv.save_word2vec_format(target, binary=bool(flags.binary))
 
     if flags.output is not None:
         return [(save_vectors, target)]

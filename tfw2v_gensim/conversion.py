@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from gensim.models import KeyedVectors as GensimKeyedVectors
 from gensim.models.word2vec import Word2Vec as GensimWord2Vec
+
+from tfw2v_gensim.keyedvectors import KeyedVectors, seen_as
 
 if TYPE_CHECKING:
     from tfw2v_gensim.word2vec import Word2Vec
@@ -30,6 +33,7 @@ def as_gensims(model: Word2Vec, with_shared_softmax: bool = True) -> GensimWord2
     """
     plain = GensimWord2Vec.__new__(GensimWord2Vec)
     plain.__dict__.update(model.__dict__)
+    plain.wv = seen_as(GensimKeyedVectors, model.wv)
     plain.__dict__.pop("checkpoint", None)  # a folder of this machine, and of this training
     if model.shared_softmax and with_shared_softmax:
         plain.syn1neg = model.wv.vectors * model.signature
@@ -55,6 +59,7 @@ def adopt(model: Word2Vec, plain: GensimWord2Vec, shared_softmax: bool | None = 
     was_shared = state.pop("shared_softmax", False)
     state["negative"] = state.pop("negative_of_shared_softmax", state["negative"])
     model.__dict__.update(state)
+    model.wv = seen_as(KeyedVectors, plain.wv)
     model.shared_softmax = was_shared if shared_softmax is None else shared_softmax
     if model.negative and model.cum_table is None and len(model.wv):
         model.make_cum_table()  # gensim's load() makes it only where it sees negative > 0

@@ -27,6 +27,7 @@ from tfw2v_gensim.checkpoints import CheckpointedTraining, Position
 from tfw2v_gensim.conversion import adopt, as_gensims
 from tfw2v_gensim.encoding import EncodedText, file_state
 from tfw2v_gensim.files import write_whole
+from tfw2v_gensim.keyedvectors import KeyedVectors, save_whole, seen_as
 from tfw2v_gensim.interruption import uninterrupted
 from tfw2v_gensim.noise import EveryWord, NoiseTable, log_noise_probabilities
 from tfw2v_gensim.progress import ProgressBar
@@ -213,6 +214,7 @@ class Word2Vec(gensim.models.Word2Vec):
         super().__init__(
             sentences=sentences, corpus_file=corpus_file, vector_size=vector_size, alpha=alpha, window=window,
             min_count=min_count, max_vocab_size=max_vocab_size, sample=sample, seed=seed, workers=workers,
+        self.wv = KeyedVectors(vector_size)
             min_alpha=min_alpha, sg=sg, hs=hs, negative=negative, ns_exponent=ns_exponent, cbow_mean=cbow_mean,
             hashfxn=hashfxn, epochs=epochs, null_word=null_word, trim_rule=trim_rule, sorted_vocab=sorted_vocab,
             batch_words=batch_words, compute_loss=compute_loss, callbacks=callbacks, comment=comment,
@@ -264,6 +266,11 @@ class Word2Vec(gensim.models.Word2Vec):
 
     def estimate_memory(self, vocab_size: int | None = None, report: dict[str, int] | None = None) -> dict[str, int]:
         """Estimate the peak memory of a process that trains this model.
+
+    def reset_from(self, other_model: gensim.models.Word2Vec) -> None:
+        """Take the vocabulary of another model, and reset all weights."""
+        super().reset_from(other_model)
+        self.wv = seen_as(KeyedVectors, self.wv)
 
         Parameters
         ----------
@@ -398,13 +405,7 @@ class Word2Vec(gensim.models.Word2Vec):
         :meth:`gensim.utils.SaveLoad.save`. A file on this machine appears whole or not at all: where the disk is full,
         a former one stays.
         """
-        plain = as_gensims(self, with_shared_softmax=False)
-        if hasattr(fname_or_handle, "write") or "://" in os.fspath(fname_or_handle):
-            plain.save(fname_or_handle, *args, **kwargs)
-            return
-        # gensim's save() without its first line, which would note a path that is not the file's in the end
-        plain.add_lifecycle_event("saving", fname_or_handle=str(fname_or_handle))
-        write_whole(fname_or_handle, lambda path: plain._smart_save(path, *args, **kwargs))
+        save_whole(as_gensims(self, with_shared_softmax=False), fname_or_handle, *args, **kwargs)
 
     @classmethod
     def load(cls, fname: Any, *args: Any, **kwargs: Any) -> Any:

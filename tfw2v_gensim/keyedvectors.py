@@ -1,0 +1,139 @@
+"""gensim's KeyedVectors, with files that are whole and can be read back."""
+
+from __future__ import annotations
+
+import copy
+import errno
+import os
+from pathlib import Path
+from typing import Any, TypeVar
+
+import gensim.models
+import numpy as np
+from gensim import utils
+
+from tfw2v_gensim.files import write_whole
+
+Vectors = TypeVar("Vectors", bound=gensim.models.KeyedVectors)
+
+_GensimKeyedVectors = gensim.models.KeyedVectors
+
+
+class KeyedVectors(gensim.models.KeyedVectors):
+    """A model's word vectors: gensim's class in all but how it writes files, and pickled as gensim's.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from gensim.test.utils import common_texts
+    >>> from tfw2v_gensim import Word2Vec
+    >>> vectors = Word2Vec(common_texts, vector_size=20, min_count=1).wv
+    >>> isinstance(vectors, gensim.models.KeyedVectors)
+    True
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     vectors.save_word2vec_format(folder + "/vectors.txt")
+    ...     gensim.models.KeyedVectors.load_word2vec_format(folder + "/vectors.txt")["computer"].shape
+    (20,)
+
+    """
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """Pickle as gensim's own class: files must open where this package is missing."""
+        # as protocol 0 does: later ones insist on the object's own class. The arrays in it go by the protocol asked for
+        return seen_as(_GensimKeyedVectors, self).__reduce_ex__(0)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> KeyedVectors:
+        """Copy as what it is."""
+        twin = memo[id(self)] = type(self).__new__(type(self))
+        twin.__dict__.update(copy.deepcopy(self.__dict__, memo))
+        return twin
+
+    def save(self, fname_or_handle: Any, *args: Any, **kwargs: Any) -> None:
+        """Save in gensim's own format; a file on this machine appears whole or not at all.
+
+        Arguments are those of :meth:`gensim.utils.SaveLoad.save`.
+        """
+        save_whole(seen_as(_GensimKeyedVectors, self), fname_or_handle, *args, **kwargs)
+
+    def save_word2vec_format(
+        self, fname: Any, fvocab: Any = None, binary: bool = False, total_vec: int | None = None,
+        write_header: bool = True, prefix: str = "", append: bool = False, sort_attr: str = "count",
+    ) -> None:  # fmt: skip
+        """Save in a format of the original word2vec. All arguments are gensim's.
+
+        A file on this machine appears whole or not at all, unless it is appended to.
+
+        Raises
+        ------
+        ValueError
+            If a word cannot be written such that it can be read back: one with a blank or a newline, or with a lone
+            surrogate, which UTF-8 has no bytes for. :meth:`save` keeps all words.
+        """
+        for word in self.index_to_key:
+            check_word(word)
+
+        def write(path, vocabulary_path):
+            super(KeyedVectors, self).save_word2vec_format(
+                path, fvocab=vocabulary_path, binary=binary, total_vec=total_vec, write_header=write_header,
+                prefix=prefix, append=append, sort_attr=sort_attr,
+            )  # fmt: skip
+
+        if append or not is_local(fname) or not (fvocab is None or is_local(fvocab)):
+            write(fname, fvocab)
+        elif fvocab is None:
+            write_whole(fname, lambda path: write(path, None))
+        else:
+            write_whole(fname, lambda path: write_whole(fvocab, lambda vocabulary_path: write(path, vocabulary_path)))
+
+
+def check_word(word: Any) -> None:
+    """Raise a ValueError that names the word if word2vec's formats cannot hold it.
+
+    Examples
+    --------
+    >>> check_word("new york")
+    Traceback (most recent call last):
+    ValueError: word2vec's formats cannot hold the word 'new york', which has a blank: use save(), or replace it
+
+    """
+    text = str(word)
+    wrong = "a blank" if " " in text else "a newline" if "\n" in text else None
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        wrong = "a lone surrogate"
+    if wrong:
+        raise ValueError(
+            f"word2vec's formats cannot hold the word {word!r}, which has {wrong}: use save(), or replace it"
+        )
+
+
+def is_local(file: Any) -> bool:
+    """Whether this is the path of a file on this machine: neither an open file nor an address."""
+    return not hasattr(file, "write") and "://" not in os.fspath(file)
+
+
+def save_whole(saved: utils.SaveLoad, fname_or_handle: Any, *args: Any, **kwargs: Any) -> None:
+    """Save what gensim saves; a file on this machine appears whole or not at all."""
+    if not is_local(fname_or_handle):
+        utils.SaveLoad.save(saved, fname_or_handle, *args, **kwargs)
+        return
+
+    def write(path):
+        saved._smart_save(path, *args, **kwargs)
+        for array in Path(path).parent.glob("*.npy"):
+            try:
+                np.load(array, mmap_mode="r")
+            except ValueError:  # numpy does not notice when the disk is full at an array's very end
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), array.name) from None
+
+    # gensim's save() without its first line, which would note a path that is not the file's in the end
+    saved.add_lifecycle_event("saving", fname_or_handle=str(fname_or_handle))
+    write_whole(fname_or_handle, write)
+
+
+def seen_as(kind: type[Vectors], vectors: gensim.models.KeyedVectors) -> Vectors:
+    """Show vectors as an object of another class, with the same words and the same arrays."""
+    twin = object.__new__(kind)
+    twin.__dict__.update(vectors.__dict__)
+    return twin
