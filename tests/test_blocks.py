@@ -5,21 +5,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tfw2v_gensim.blocks import BlockShape, Corpus, block_shape
+from tfw2v_gensim.blocks import BlockBuilder, BlockShape, block_shape
+from tfw2v_gensim.encoding import slabs_of
 from tfw2v_gensim.noise import NoiseTable
 
 KEEP_ALL = np.uint32(2**32 - 1)
 
 
-def corpus_of(sentences, vocabulary=12, window=2, shrink_windows=False, sample_int=None):
+class Corpus(BlockBuilder):
     """A corpus of words that are their own row; rows from ``vocabulary`` on are unknown words."""
-    sample_int = np.full(vocabulary, KEEP_ALL) if sample_int is None else sample_int
-    return Corpus(sentences, {w: w for w in range(vocabulary)}, sample_int, window, shrink_windows)
+
+    def __init__(self, sentences, vocabulary=12, window=2, shrink_windows=False, sample_int=None):
+        super().__init__(np.full(vocabulary, KEEP_ALL) if sample_int is None else sample_int, window, shrink_windows)
+        self.sentences, self.key_to_index = sentences, {w: w for w in range(vocabulary)}
+
+    def slabs(self, words):
+        return slabs_of(self.sentences, words, self.key_to_index)
 
 
 def rounds_of(corpus, shape, slab_words=10**9, seed=1):
     table = NoiseTable(np.ones(len(corpus.sample_int)), 0.75)
-    return list(corpus.rounds(shape, slab_words, table, np.random.default_rng(seed)))
+    return list(corpus.rounds(corpus.slabs(slab_words), shape, table, np.random.default_rng(seed)))
 
 
 def trained_windows(rounds, shape):
@@ -58,7 +64,7 @@ texts = st.lists(st.lists(st.integers(0, 14), max_size=30), max_size=12)
 @settings(max_examples=200, deadline=None)
 @given(texts, shapes, st.integers(1, 4), st.integers(1, 60))
 def test_every_word_is_trained_exactly_once_with_the_window_of_its_sentence(sentences, shape, window, slab_words):
-    rounds = rounds_of(corpus_of(sentences, window=window), shape, slab_words)
+    rounds = rounds_of(Corpus(sentences, window=window), shape, slab_words)
     trained = collections.Counter(trained_windows(rounds, shape))
     assert trained == collections.Counter(expected_windows(sentences, 12, window))
 
@@ -66,7 +72,7 @@ def test_every_word_is_trained_exactly_once_with_the_window_of_its_sentence(sent
 @settings(max_examples=50, deadline=None)
 @given(texts, shapes, st.integers(1, 60))
 def test_counts_add_up(sentences, shape, slab_words):
-    rounds = rounds_of(corpus_of(sentences), shape, slab_words)
+    rounds = rounds_of(Corpus(sentences), shape, slab_words)
     if sentences:
         assert rounds[-1].sentences == len(sentences)
         assert rounds[-1].words == sum(map(len, sentences))
@@ -80,7 +86,7 @@ def test_counts_add_up(sentences, shape, slab_words):
 def test_a_wide_window_covers_the_whole_sentence(window):
     sentences = [list(range(12)), [3, 4], list(range(11, -1, -1))] * 2
     shape = BlockShape(streams=2, length=5, blocks=2, replicas=1, pools=1, rows_per_pool=1, noise=3)
-    rounds = rounds_of(corpus_of(sentences, window=window), shape)
+    rounds = rounds_of(Corpus(sentences, window=window), shape)
     assert collections.Counter(trained_windows(rounds, shape)) == collections.Counter(
         expected_windows(sentences, 12, window)
     )
@@ -89,7 +95,7 @@ def test_a_wide_window_covers_the_whole_sentence(window):
 def test_a_sentence_longer_than_a_slab_is_kept_whole():
     sentence = list(np.random.default_rng(1).integers(0, 12, 500))
     shape = BlockShape(streams=4, length=8, blocks=2, replicas=2, pools=1, rows_per_pool=1, noise=3)
-    rounds = rounds_of(corpus_of([sentence]), shape, slab_words=50)
+    rounds = rounds_of(Corpus([sentence]), shape, slab_words=50)
     assert len(rounds) > 1
     assert collections.Counter(trained_windows(rounds, shape)) == collections.Counter(
         expected_windows([sentence], 12, 2)
@@ -99,19 +105,19 @@ def test_a_sentence_longer_than_a_slab_is_kept_whole():
 @pytest.mark.parametrize("sentences", [[], [[]], [[1]], [[1], [], [2], [99]]])
 def test_words_without_neighbours_are_not_trained(sentences):
     shape = BlockShape(streams=4, length=2, blocks=2, replicas=1, pools=1, rows_per_pool=1, noise=3)
-    assert list(trained_windows(rounds_of(corpus_of(sentences), shape), shape)) == []
+    assert list(trained_windows(rounds_of(Corpus(sentences), shape), shape)) == []
 
 
 def test_a_vocabulary_of_one_word():
     shape = BlockShape(streams=2, length=2, blocks=2, replicas=1, pools=1, rows_per_pool=1, noise=3)
-    rounds = rounds_of(corpus_of([[0, 0, 0]], vocabulary=1), shape)
+    rounds = rounds_of(Corpus([[0, 0, 0]], vocabulary=1), shape)
     assert len(list(trained_windows(rounds, shape))) == 3
     assert all((r.noise == 0).all() for r in rounds)
 
 
 def test_reduced_windows_are_uniform():
     window = 5
-    corpus = corpus_of([[0] * 30_000], window=window, shrink_windows=True)
+    corpus = Corpus([[0] * 30_000], window=window, shrink_windows=True)
     ids, lengths = next(corpus.slabs(1))
     _, left, right = corpus.windows(ids, lengths, np.random.default_rng(1))
     inner = slice(window, -window)
@@ -121,7 +127,7 @@ def test_reduced_windows_are_uniform():
 
 
 def test_windows_are_whole_without_shrinking():
-    corpus = corpus_of([[0] * 100], window=5, shrink_windows=False)
+    corpus = Corpus([[0] * 100], window=5, shrink_windows=False)
     _, left, right = corpus.windows(*next(corpus.slabs(1)), np.random.default_rng(1))
     assert (left[5:] == 5).all() and (right[:-5] == 5).all()
     assert left[:6].tolist() == [0, 1, 2, 3, 4, 5]
@@ -129,14 +135,14 @@ def test_windows_are_whole_without_shrinking():
 
 def test_words_are_kept_at_their_subsampling_rates():
     rates = np.array([0.1, 0.5, 1.0])
-    corpus = corpus_of([[0, 1, 2] * 10_000], vocabulary=3, sample_int=(rates * (2**32 - 1)).astype(np.uint32))
+    corpus = Corpus([[0, 1, 2] * 10_000], vocabulary=3, sample_int=(rates * (2**32 - 1)).astype(np.uint32))
     kept, _, _ = corpus.windows(*next(corpus.slabs(1)), np.random.default_rng(1))
     np.testing.assert_allclose(np.bincount(kept) / 10_000, rates, atol=0.02)
 
 
 def test_windows_reach_over_words_that_were_dropped():
     sample_int = np.array([KEEP_ALL, 0], np.uint32)
-    corpus = corpus_of([[0, 1, 1, 1, 0]], vocabulary=2, window=1, sample_int=sample_int)
+    corpus = Corpus([[0, 1, 1, 1, 0]], vocabulary=2, window=1, sample_int=sample_int)
     kept, left, right = corpus.windows(*next(corpus.slabs(1)), np.random.default_rng(1))
     assert (kept.tolist(), left.tolist(), right.tolist()) == ([0, 0], [0, 1], [1, 0])
 
@@ -150,7 +156,8 @@ def test_the_corpus_is_read_a_slab_at_a_time():
             yield [i % 12] * 10
 
     shape = BlockShape(streams=4, length=8, blocks=2, replicas=1, pools=1, rows_per_pool=1, noise=3)
-    rounds = corpus_of(sentences()).rounds(shape, 64, NoiseTable(np.ones(12), 0.75), np.random.default_rng(1))
+    corpus = Corpus(sentences())
+    rounds = corpus.rounds(corpus.slabs(64), shape, NoiseTable(np.ones(12), 0.75), np.random.default_rng(1))
     next(rounds)
     assert len(read) == 7
     assert max(r.tokens.size for r in rounds) < 500

@@ -23,7 +23,6 @@ from hypothesis import strategies as st
 
 import tfw2v_gensim
 from tfw2v_gensim import Word2Vec
-from tfw2v_gensim.blocks import Corpus
 from tfw2v_gensim.distribution import Alone, ByteRange, Cluster, EveryNth, Place
 from tfw2v_gensim.encoding import EncodedText
 
@@ -173,13 +172,15 @@ def test_the_workers_shares_are_the_whole_corpus(tmp_path_factory, sentences, en
     assert sum(map(len, nth)) == len(expected)
 
 
-def test_every_nth_slab_of_an_encoded_text_is_the_whole_text():
+def test_the_workers_shares_of_an_encoded_text_are_the_whole_text():
     text = EncodedText(LineSentence(CORPUS))
     words = sum(text.read())
     key_to_index = {word: row for row, word in enumerate(text.counts())}
-    slabs = [
-        slab for worker in range(3) for slab in Corpus(text, key_to_index, np.ones(1), 5, True, worker, 3).slabs(1000)
-    ]
+    slabs = []
+    for place in (Place(worker, 3) for worker in range(3)):
+        worker = Alone()
+        worker.place = place
+        slabs += worker.share_slabs(text.slabs(1000, key_to_index))
     assert sum(len(ids) for ids, _ in slabs) == words
     assert np.unique(np.concatenate([ids for ids, _ in slabs])).tolist() == list(range(len(key_to_index)))
 

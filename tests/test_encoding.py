@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tfw2v_gensim import Word2Vec, encoding
-from tfw2v_gensim.blocks import Corpus
-from tfw2v_gensim.encoding import EncodedText, file_state
+from tfw2v_gensim.encoding import EncodedText, file_state, slabs_of
 
 WORDS = st.sampled_from(["a", "b", "c", "d", "e"])
 
@@ -35,7 +34,7 @@ def test_slabs_are_those_of_the_sentences(sentences, words, words_at_once):
         text, lengths = encoded(sentences)
     assert lengths == [len(sentence) for sentence in sentences]
     rows = {"c": 0, "a": 1, "e": 2}
-    plain, kept = (list(Corpus(s, rows, None, 5, True).slabs(words)) for s in (sentences, text))
+    plain, kept = list(slabs_of(sentences, words, rows)), list(text.slabs(words, rows))
     assert len(plain) == len(kept)
     for (ids, lengths), (kept_ids, kept_lengths) in zip(plain, kept, strict=True):
         np.testing.assert_array_equal(ids, kept_ids)

@@ -9,14 +9,12 @@ Words of different streams at the same row are unrelated, which is what lets the
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 
-from tfw2v_gensim.encoding import EncodedText
 from tfw2v_gensim.noise import EveryWord, NoiseTable
 
 # Up to this window a block always has room for whole windows; a wider one is often much wider than any sentence.
@@ -150,67 +148,23 @@ class Round(NamedTuple):
         return int(context.sum(dtype=np.int64)) if sg else int(np.count_nonzero(context))
 
 
-class Corpus:
-    """A re-iterable corpus seen through a vocabulary, ready to be cut into blocks.
+class BlockBuilder:
+    """Cuts slabs of encoded sentences into blocks.
 
     Parameters
     ----------
-    sentences : iterable of list of str, or tfw2v_gensim.encoding.EncodedText
-        Any iterable that gensim takes. Sentences may have any length.
-    key_to_index : dict
-        Row of each known word; others are dropped.
     sample_int : numpy.ndarray
         uint32 ``[V]``: gensim's subsampling thresholds. A word is kept with probability ``sample_int / 2**32``.
     window : int
         Most words of context on either side.
     shrink_windows : bool
         Draw each window's size uniformly from 1..window, as word2vec does, instead of using it whole.
-    worker, workers : int
-        Of an encoded text, take every ``workers``-th slab; other sentences are the worker's own already.
     """
 
-    def __init__(
-        self,
-        sentences: Iterable[Sequence[str]] | EncodedText,
-        key_to_index: dict[str, int],
-        sample_int: np.ndarray,
-        window: int,
-        shrink_windows: bool,
-        worker: int = 0,
-        workers: int = 1,
-    ) -> None:
-        self.sentences = sentences
-        self.key_to_index = key_to_index
+    def __init__(self, sample_int: np.ndarray, window: int, shrink_windows: bool) -> None:
         self.sample_int = sample_int
         self.window = window
         self.shrink_windows = shrink_windows
-        self.worker, self.workers = worker, workers
-
-    def slabs(self, words: float) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Encode the corpus, at least ``words`` words at a time and whole sentences only.
-
-        Yields
-        ------
-        ids : numpy.ndarray
-            int32 ``[n]``, -1 for words outside the vocabulary.
-        lengths : numpy.ndarray
-            int64, words of each sentence.
-        """
-        if isinstance(self.sentences, EncodedText):
-            slabs = self.sentences.slabs(words, self.key_to_index)
-            yield from itertools.islice(slabs, self.worker, None, self.workers)
-            return
-        row_of, unknown = self.key_to_index.get, itertools.repeat(-1)
-        ids: list[int] = []
-        lengths: list[int] = []
-        for sentence in self.sentences:
-            ids += map(row_of, sentence, unknown)
-            lengths.append(len(sentence))
-            if len(ids) >= words:
-                yield np.array(ids, np.int32), np.array(lengths, np.int64)
-                ids, lengths = [], []
-        if lengths:
-            yield np.array(ids, np.int32), np.array(lengths, np.int64)
 
     def windows(
         self, ids: np.ndarray, lengths: np.ndarray, generator: np.random.Generator
@@ -234,15 +188,19 @@ class Corpus:
         return kept, np.minimum(before, reach).astype(np.int32), np.minimum(after, reach).astype(np.int32)
 
     def rounds(
-        self, shape: BlockShape, slab_words: float, noise_table: NoiseTable | EveryWord, generator: np.random.Generator
+        self,
+        slabs: Iterable[tuple[np.ndarray, np.ndarray]],
+        shape: BlockShape,
+        noise_table: NoiseTable | EveryWord,
+        generator: np.random.Generator,
     ) -> Iterator[Round]:
-        """Cut one pass over the corpus into rounds in which every kept word is trained exactly once.
+        """Cut one pass over a text into rounds in which every kept word is trained exactly once.
 
         Parameters
         ----------
+        slabs : iterable of (ids, lengths)
+            As :func:`tfw2v_gensim.encoding.slabs_of` gives them.
         shape : BlockShape
-        slab_words : int
-            Words, known or not, that are read at a time.
         noise_table : tfw2v_gensim.noise.NoiseTable
         generator : numpy.random.Generator
             The source of every draw: subsampling, windows, noise.
@@ -252,7 +210,7 @@ class Corpus:
         Round
         """
         sentences = words = kept_words = 0
-        for ids, lengths in self.slabs(slab_words):
+        for ids, lengths in slabs:
             kept, left, right = self.windows(ids, lengths, generator)
             tokens, left, right = lay_out(kept, left, right, shape, self._reach(left, right))
             total, together = len(tokens), shape.blocks * shape.replicas
@@ -293,7 +251,7 @@ def lay_out(
     Parameters
     ----------
     kept, left, right : numpy.ndarray
-        int32 ``[m]``, as :meth:`Corpus.windows` returns them.
+        int32 ``[m]``, as :meth:`BlockBuilder.windows` returns them.
     shape : BlockShape
     reach : int
         Rows of context to add before and after each block, at least the largest of ``left`` and ``right``.

@@ -152,6 +152,10 @@ class Alone:
             return ByteRange(sentences.source, self.place)
         return EveryNth(sentences, self.place)
 
+    def share_slabs(self, slabs: Iterable[Any]) -> Iterator[Any]:
+        """Return those slabs of the whole text that this worker trains."""
+        return itertools.islice(slabs, self.place.worker, None, self.place.workers)
+
     def agree(self, arguments: dict[str, Any]) -> None:
         """Make sure that all workers have the same arguments."""
 

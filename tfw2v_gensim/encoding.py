@@ -1,11 +1,12 @@
-"""The words of a text file as numbers, kept on disk from the counting of its vocabulary on. Numpy only.
+"""Sentences as numbers, some hundred thousand words at a time; those of a file are kept on disk. Numpy only.
 
 Splitting a text and looking up its words is a third of an epoch's work. A file is the same at every pass, so it is
-done once, and counting the words comes with it.
+done once, while the words of the vocabulary are counted.
 """
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 import tempfile
@@ -61,6 +62,47 @@ def file_state(sentences: Any) -> tuple | None:
         (name, value) for name, value in vars(sentences).items() if name in ("max_sentence_length", "limit")
     )
     return type(sentences), reading, *((str(f), s.st_size, s.st_mtime_ns) for f, s in zip(files, states, strict=True))
+
+
+def slabs_of(
+    sentences: Iterable[Sequence[str]], words: float, key_to_index: dict[str, int]
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Encode sentences, some at a time.
+
+    Parameters
+    ----------
+    sentences : iterable of list of str
+        Of any length.
+    words : float
+        Words at a time, at least; whole sentences only.
+    key_to_index : dict
+        Row of each known word.
+
+    Yields
+    ------
+    ids : numpy.ndarray
+        int32 ``[n]``, -1 for words outside the vocabulary.
+    lengths : numpy.ndarray
+        int64, words of each sentence.
+
+    Examples
+    --------
+    >>> slabs = slabs_of([["a", "b"], ["c"], ["b"]], 3, {"a": 0, "b": 1})
+    >>> [(ids.tolist(), lengths.tolist()) for ids, lengths in slabs]
+    [([0, 1, -1], [2, 1]), ([1], [1])]
+
+    """
+    row_of, unknown = key_to_index.get, itertools.repeat(-1)
+    ids: list[int] = []
+    lengths: list[int] = []
+    for sentence in sentences:
+        ids += map(row_of, sentence, unknown)
+        lengths.append(len(sentence))
+        if len(ids) >= words:
+            yield np.array(ids, np.int32), np.array(lengths, np.int64)
+            ids, lengths = [], []
+    if lengths:
+        yield np.array(ids, np.int32), np.array(lengths, np.int64)
 
 
 class EncodedText:
@@ -147,21 +189,9 @@ class EncodedText:
         return self._file is not None and same_vocabulary and self.state == file_state(sentences)
 
     def slabs(self, words: float, key_to_index: dict[str, int]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Give the text as :meth:`tfw2v_gensim.blocks.Corpus.slabs` does.
+        """Give the whole text as :func:`slabs_of` gives sentences.
 
-        Parameters
-        ----------
-        words : float
-            Words at a time, at least; whole sentences only.
-        key_to_index : dict
-            Row of each known word. A vocabulary only grows: it is the same at every call if it is as large.
-
-        Yields
-        ------
-        ids : numpy.ndarray
-            int32 ``[n]``, -1 for words outside the vocabulary.
-        lengths : numpy.ndarray
-            int64, words of each sentence.
+        A vocabulary only grows: ``key_to_index`` is the same at every call if it is as large.
         """
         if self._rows is None:  # the words themselves are of no more use, and many
             self._rows = np.array([key_to_index.get(word, -1) for word in self._number_of], np.int32)

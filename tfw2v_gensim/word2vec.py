@@ -21,14 +21,13 @@ from gensim.models.callbacks import CallbackAny2Vec
 from gensim.models.word2vec import MAX_WORDS_IN_BATCH, LineSentence
 
 from tfw2v_gensim import distribution, exports, probabilities
-from tfw2v_gensim.blocks import Corpus, block_shape
+from tfw2v_gensim.blocks import BlockBuilder, block_shape
 from tfw2v_gensim.callbacks import StepCallback
 from tfw2v_gensim.checkpoints import CheckpointedTraining, Position
 from tfw2v_gensim.conversion import adopt, as_gensims
-from tfw2v_gensim.encoding import EncodedText, file_state
-from tfw2v_gensim.files import write_whole
-from tfw2v_gensim.keyedvectors import KeyedVectors, save_whole, seen_as
+from tfw2v_gensim.encoding import EncodedText, file_state, slabs_of
 from tfw2v_gensim.interruption import uninterrupted
+from tfw2v_gensim.keyedvectors import KeyedVectors, save_whole, seen_as
 from tfw2v_gensim.noise import EveryWord, NoiseTable, log_noise_probabilities
 from tfw2v_gensim.progress import ProgressBar
 
@@ -264,9 +263,6 @@ class Word2Vec(gensim.models.Word2Vec):
         logger.info("resetting layer weights")
         self.wv.resize_vectors(seed=self.seed)
 
-    def estimate_memory(self, vocab_size: int | None = None, report: dict[str, int] | None = None) -> dict[str, int]:
-        """Estimate the peak memory of a process that trains this model.
-
     def reset_from(self, other_model: gensim.models.Word2Vec) -> None:
         """Take the vocabulary of another model, and reset all weights."""
         super().reset_from(other_model)
@@ -276,6 +272,9 @@ class Word2Vec(gensim.models.Word2Vec):
         ----------
         vocab_size : int, optional
             Words in the vocabulary; by default those that it has.
+    def estimate_memory(self, vocab_size: int | None = None, report: dict[str, int] | None = None) -> dict[str, int]:
+        """Estimate the peak memory of a process that trains this model.
+
         report : dict, optional
             Further items to count.
 
@@ -814,14 +813,13 @@ class Word2Vec(gensim.models.Word2Vec):
             noise = NoiseTable(counts, self.ns_exponent)
         per_round = 0.95 * shape.streams * shape.length * shape.blocks * shape.replicas
         slab_words = math.ceil(per_round * max(1.0, (self.corpus_total_words or 0) / max(kept, 1.0)))
-        text = _texts.get(self)
-        if text is not None and text.is_text_of(sentences, self.wv.key_to_index):
-            sentences = text
+        text, rows = _texts.get(self), self.wv.key_to_index
+        if text is not None and text.is_text_of(sentences, rows):
+            slabs = workers.share_slabs(text.slabs(slab_words, rows))
         else:
-            sentences = workers.share(sentences)
-        place = workers.place
-        corpus = Corpus(sentences, self.wv.key_to_index, sample_int, self.window, self.shrink_windows, *place)
-        return shape, corpus.rounds(shape, slab_words, noise, generator), self._rate_per_alpha(kept)
+            slabs = slabs_of(workers.share(sentences), slab_words, rows)
+        builder = BlockBuilder(sample_int, self.window, self.shrink_windows)
+        return shape, builder.rounds(slabs, shape, noise, generator), self._rate_per_alpha(kept)
 
     def _rate_per_alpha(self, kept):
         """Return the rate that an alpha of 1 stands for on a corpus that trains so many words an epoch."""
