@@ -127,6 +127,19 @@ def test_separate_softmax_weights_are_saved(lee, tmp_path):
     assert (loaded.syn1neg == model.syn1neg).all()
 
 
+@pytest.mark.parametrize(
+    ("sg", "loss", "shared"),
+    [
+        (0, "random_softmax", True),
+        (1, "random_softmax", True),
+        (0, "sampled_softmax", True),
+        (1, "sampled_softmax", False),
+    ],
+)
+def test_the_softmax_is_shared_by_default_unless_it_would_diverge(sg, loss, shared):
+    assert Word2Vec(sg=sg, loss=loss).shared_softmax == shared
+
+
 def test_a_shared_softmax_cannot_be_given_weights_of_its_own(lee):
     model = train(lee, epochs=1)
     with pytest.raises(AttributeError, match=r"wv\.vectors"):

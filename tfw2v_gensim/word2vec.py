@@ -39,8 +39,10 @@ logger = logging.getLogger(__name__)
 # gensim's default alpha, 0.025, stands for a rate of 0.1 on a large corpus
 RATE_PER_ALPHA = 4.0
 
-# The corrected logits of rare noise words are high at first: 17 million words diverge at four times alpha
-MOST_RATE_PER_ALPHA = {"random_softmax": RATE_PER_ALPHA, "softmax": RATE_PER_ALPHA, "sampled_softmax": 2.0, "nce": 1.0}
+# Sampled softmax and NCE learn log(noise probability), 12 nats between frequent and rare words, before all else, and
+# diverge at higher rates than these on 17 million words. The first is sampled softmax's, for CBOW with shared weights.
+# Skip-gram's vectors, shared, cannot hold it: sampled softmax then diverges at 1, too, and separate weights do not.
+RATE_OF_CORRECTED_CBOW, RATE_OF_CORRECTED = 2.0, 1.0
 
 # Words trained an epoch from which on a corpus is large, for shared and for separate softmax weights. Below it the rate
 # falls with the root of their number, down to alpha itself: on the Lee corpus (35,000) the full rate learns the text
@@ -101,8 +103,8 @@ class Word2Vec(gensim.models.Word2Vec):
         Let :meth:`get_latest_training_loss` return the mean loss per example, in nats, of the last epoch.
     shared_softmax : bool, optional
         Whether the softmax weights are the word vectors themselves, or a second matrix. The default, None, takes what
-        measures better: shared, for both architectures. The last fifth of a shared vector's coordinates enter the
-        product with a minus sign, see :attr:`signature`.
+        measures better: shared, but for skip-gram with ``loss="sampled_softmax"``. The last fifth of a shared vector's
+        coordinates enter the product with a minus sign, see :attr:`signature`.
     negative_sharing : int
         How many streams of text, far apart in the corpus, share a pool of noise words. 1 draws ``negative`` words of
         its own for every example, as the source does: much slower.
@@ -198,7 +200,9 @@ class Word2Vec(gensim.models.Word2Vec):
         if loss not in probabilities.LOSSES:
             raise ValueError(f"loss must be one of {', '.join(map(repr, probabilities.LOSSES))}, got {loss!r}")
         self.loss = loss
-        self.shared_softmax = not hs and negative > 0 and (shared_softmax is None or bool(shared_softmax))
+        if shared_softmax is None:
+            shared_softmax = not (sg and loss == "sampled_softmax")
+        self.shared_softmax = not hs and negative > 0 and bool(shared_softmax)
         if progress not in (None, True, False):
             raise ValueError(f"progress must be True, False or None, got {progress!r}")
         self.negative_sharing = int(negative_sharing)
@@ -210,10 +214,10 @@ class Word2Vec(gensim.models.Word2Vec):
             os.makedirs(checkpoint, exist_ok=True)  # now, and not after hours
         self.checkpoint = checkpoint
         self.history: list[dict[str, Any]] = []
+        self.wv = KeyedVectors(vector_size)
         super().__init__(
             sentences=sentences, corpus_file=corpus_file, vector_size=vector_size, alpha=alpha, window=window,
             min_count=min_count, max_vocab_size=max_vocab_size, sample=sample, seed=seed, workers=workers,
-        self.wv = KeyedVectors(vector_size)
             min_alpha=min_alpha, sg=sg, hs=hs, negative=negative, ns_exponent=ns_exponent, cbow_mean=cbow_mean,
             hashfxn=hashfxn, epochs=epochs, null_word=null_word, trim_rule=trim_rule, sorted_vocab=sorted_vocab,
             batch_words=batch_words, compute_loss=compute_loss, callbacks=callbacks, comment=comment,
@@ -268,13 +272,13 @@ class Word2Vec(gensim.models.Word2Vec):
         super().reset_from(other_model)
         self.wv = seen_as(KeyedVectors, self.wv)
 
+    def estimate_memory(self, vocab_size: int | None = None, report: dict[str, int] | None = None) -> dict[str, int]:
+        """Estimate the peak memory of a process that trains this model.
+
         Parameters
         ----------
         vocab_size : int, optional
             Words in the vocabulary; by default those that it has.
-    def estimate_memory(self, vocab_size: int | None = None, report: dict[str, int] | None = None) -> dict[str, int]:
-        """Estimate the peak memory of a process that trains this model.
-
         report : dict, optional
             Further items to count.
 
@@ -830,7 +834,11 @@ class Word2Vec(gensim.models.Word2Vec):
             few_epochs = min(RATE_PER_ALPHA, RATE_OF_FEW_EPOCHS * self.epochs**-0.5)
             # not beyond the usual rate: an alpha that is high already is meant to be
             rate = max(rate, min(few_epochs, USUAL_RATE / max(self.alpha, 1e-9)))
-        return min(rate, MOST_RATE_PER_ALPHA[self.loss])
+        if self.loss in ("sampled_softmax", "nce"):
+            is_shared_cbow = self.shared_softmax and not self.sg
+            most = RATE_OF_CORRECTED_CBOW if self.loss == "sampled_softmax" and is_shared_cbow else RATE_OF_CORRECTED
+            rate = min(rate, most)
+        return rate
 
     def _log_counts(self, candidates):
         """Logarithm of how often each word is expected among the noise words, for the losses that take it.

@@ -123,7 +123,7 @@ def main():
             untrained = Word2Vec(
                 vector_size=arguments.vector_size, min_count=arguments.min_count, sg=int(architecture == "sg"),
                 max_final_vocab=arguments.max_final_vocab, ns_exponent=arguments.ns_exponent, loss=loss,
-                shared_softmax=not arguments.separate,
+                shared_softmax=False if arguments.separate else None,
             )  # fmt: skip
             untrained.build_vocab(Thinned(corpus, 1.0, count))
             if loss == "softmax" and len(untrained.wv) > LARGEST_SOFTMAX:
