@@ -71,7 +71,7 @@ class Reference:
             elif context:
                 share = 1 / len(context)
                 hidden = self.vectors[context].sum(0) * self.signature * (share if cbow_mean else 1)
-                error = self.learn(hidden, centre, pool) * self.signature * (1 if cbow_mean else share)
+                error = self.learn(hidden, centre, pool) * self.signature
                 for word in context:
                     self.d_vectors[word] += error
                     self.windows[word] += 1
@@ -165,25 +165,27 @@ def test_rows_move_by_their_saturated_gradient():
     gradients = np.ones((4, 3), np.float32)
     moves = [tuple(map(tf.constant, (ids, uses, gradients)))]
     signature = np.array([1.0, 1.0, -3.0], np.float32)
-    # row 0 is used 32 times, with a summed gradient of 2: that is divided by 1 + 32 / 16 up to a rate of 0.1
-    for rate, saturation in ((0.05, 16), (0.1, 16), (0.2, 8)):
+    # row 0 is used 32 times, with a summed gradient of 2: that is divided by 1 + 32 / 10 up to a rate of 0.1
+    for rate, saturation in ((0.05, 10), (0.1, 10), (0.2, 5)):
         arguments = [tf.constant(argument) for argument in (weights, lock, signature, rate)]
-        moved = trainer.move_rows(*arguments, moves)
+        moved = trainer.move_rows(*arguments, 1.0, moves)
         expected = weights - rate * np.array([2 / (1 + 32 / saturation), 0.0, 0.5, 0.0])[:, None] / [1, 1, 3]
         np.testing.assert_allclose(moved, expected, rtol=1e-6)
 
 
 def test_no_rate_moves_a_row_further_than_its_mean_gradient_allows():
     moves = [(tf.zeros([1], tf.int32), tf.constant([50.0]), tf.constant([[50.0]]))]
-    moved = trainer.move_rows(tf.zeros([1, 1]), tf.ones([1]), tf.ones([1]), tf.constant(1000.0), moves)
-    assert -float(moved[0, 0]) == pytest.approx(trainer.LARGEST_MOVE, rel=1e-3)
+    moved = trainer.move_rows(tf.zeros([1, 1]), tf.ones([1]), tf.ones([1]), tf.constant(1000.0), 1.6, moves)
+    assert -float(moved[0, 0]) == pytest.approx(1.6, rel=1e-3)
 
 
 def test_a_lock_of_one_element_holds_for_all_rows():
     weights, ids, ones = np.zeros((4, 3), np.float32), np.array([0, 3], np.int32), np.ones((2, 3), np.float32)
     for factor in (0.0, 1.0):
         moves = [(tf.constant(ids), tf.zeros(2), tf.constant(ones))]
-        moved = trainer.move_rows(tf.constant(weights), tf.constant([factor]), tf.ones([1]), tf.constant(0.1), moves)
+        moved = trainer.move_rows(
+            tf.constant(weights), tf.constant([factor]), tf.ones([1]), tf.constant(0.1), 1.0, moves
+        )
         np.testing.assert_allclose(moved[:, 0], [-0.1 * factor, 0, 0, -0.1 * factor])
 
 
@@ -220,7 +222,7 @@ def stepped(weights, block, sg, shared, rate=0.1):
         reference.d_vectors = reference.d_softmax = reference.d_vectors + reference.d_softmax
 
     def step(w, d, n):
-        return w - rate * d / (1 + n / 16)[:, None] / np.abs(signature_of(shared))
+        return w - rate * d / (1 + n / (16 if sg else 10))[:, None] / np.abs(signature_of(shared))
 
     vectors = step(weights[0], reference.d_vectors, uses_of_vectors)
     return vectors, vectors if shared else step(weights[1], reference.d_softmax, uses_of_softmax), reference.loss

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Train gensim and tfw2v_gensim side by side on the same corpus with the same arguments, and compare.
 
-    compare_gensim.py CORPUS [--sg 1] [--epochs 1 2 5] [--runs 2] [--words N] [--corpus-file] [ARGUMENT=VALUE ...]
+    compare_gensim.py CORPUS [ARGUMENT=VALUE ...] [--sg 1] [--epochs 1 2 5] [--runs 2] [--words N] [--corpus-file]
     compare_gensim.py --draw PICTURE.svg FIGURES.json ...
 
 CORPUS is text with one sentence a line, plain or compressed; ARGUMENT=VALUE are constructor arguments for both.

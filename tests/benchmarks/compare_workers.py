@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Train on one worker and on several, on loopback, and compare; estimate what several machines would do.
 
-    compare_workers.py CORPUS [--workers 1 2 4] [--seeds 1 2 3] [--epochs 5] [--corpus-file] [ARGUMENT=VALUE ...]
+    compare_workers.py CORPUS [ARGUMENT=VALUE ...] [--workers 1 2 4] [--seeds 1 2 3] [--epochs 5] [--corpus-file]
 
 CORPUS is text with one sentence a line; ARGUMENT=VALUE are constructor arguments. The workers of a training are
 processes of this machine and share its cores, so that several are no faster than one here; what is compared is what
