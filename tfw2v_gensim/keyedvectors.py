@@ -8,31 +8,30 @@ import os
 from pathlib import Path
 from typing import Any, TypeVar
 
-import gensim.models
 import numpy as np
 from gensim import utils
+from gensim.models import KeyedVectors as GensimKeyedVectors
 
 from tfw2v_gensim.files import write_whole
 
-Vectors = TypeVar("Vectors", bound=gensim.models.KeyedVectors)
-
-_GensimKeyedVectors = gensim.models.KeyedVectors
+Vectors = TypeVar("Vectors", bound=GensimKeyedVectors)
 
 
-class KeyedVectors(gensim.models.KeyedVectors):
+class KeyedVectors(GensimKeyedVectors):
     """A model's word vectors: gensim's class in all but how it writes files, and pickled as gensim's.
 
     Examples
     --------
     >>> import tempfile
+    >>> from gensim.models import KeyedVectors as GensimKeyedVectors
     >>> from gensim.test.utils import common_texts
     >>> from tfw2v_gensim import Word2Vec
     >>> vectors = Word2Vec(common_texts, vector_size=20, min_count=1).wv
-    >>> isinstance(vectors, gensim.models.KeyedVectors)
+    >>> isinstance(vectors, GensimKeyedVectors)
     True
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     vectors.save_word2vec_format(folder + "/vectors.txt")
-    ...     gensim.models.KeyedVectors.load_word2vec_format(folder + "/vectors.txt")["computer"].shape
+    ...     GensimKeyedVectors.load_word2vec_format(folder + "/vectors.txt")["computer"].shape
     (20,)
 
     """
@@ -40,7 +39,7 @@ class KeyedVectors(gensim.models.KeyedVectors):
     def __reduce_ex__(self, protocol: Any) -> Any:
         """Pickle as gensim's own class: files must open where this package is missing."""
         # as protocol 0 does: later ones insist on the object's own class. The arrays in it go by the protocol asked for
-        return seen_as(_GensimKeyedVectors, self).__reduce_ex__(0)
+        return seen_as(GensimKeyedVectors, self).__reduce_ex__(0)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> KeyedVectors:
         """Copy as what it is."""
@@ -53,7 +52,7 @@ class KeyedVectors(gensim.models.KeyedVectors):
 
         Arguments are those of :meth:`gensim.utils.SaveLoad.save`.
         """
-        save_whole(seen_as(_GensimKeyedVectors, self), fname_or_handle, *args, **kwargs)
+        save_whole(seen_as(GensimKeyedVectors, self), fname_or_handle, *args, **kwargs)
 
     def save_word2vec_format(
         self, fname: Any, fvocab: Any = None, binary: bool = False, total_vec: int | None = None,
@@ -132,7 +131,7 @@ def save_whole(saved: utils.SaveLoad, fname_or_handle: Any, *args: Any, **kwargs
     write_whole(fname_or_handle, write)
 
 
-def seen_as(kind: type[Vectors], vectors: gensim.models.KeyedVectors) -> Vectors:
+def seen_as(kind: type[Vectors], vectors: GensimKeyedVectors) -> Vectors:
     """Show vectors as an object of another class, with the same words and the same arrays."""
     twin = object.__new__(kind)
     twin.__dict__.update(vectors.__dict__)

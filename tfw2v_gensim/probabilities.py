@@ -12,6 +12,9 @@ from tfw2v_gensim.noise import log_noise_probabilities
 # The losses of tfw2v_gensim.losses that a model can be trained with
 LOSSES = ("random_softmax", "sampled_softmax", "nce", "softmax")
 
+# Those that correct their logits for how often each word is noise
+CORRECTED_LOSSES = ("sampled_softmax", "nce")
+
 # Logits that are computed at a time: 32 MiB in float64
 _LOGITS_AT_A_TIME = 1 << 22
 

@@ -834,7 +834,7 @@ class Word2Vec(gensim.models.Word2Vec):
             few_epochs = min(RATE_PER_ALPHA, RATE_OF_FEW_EPOCHS * self.epochs**-0.5)
             # not beyond the usual rate: an alpha that is high already is meant to be
             rate = max(rate, min(few_epochs, USUAL_RATE / max(self.alpha, 1e-9)))
-        if self.loss in ("sampled_softmax", "nce"):
+        if self.loss in probabilities.CORRECTED_LOSSES:
             is_shared_cbow = self.shared_softmax and not self.sg
             most = RATE_OF_CORRECTED_CBOW if self.loss == "sampled_softmax" and is_shared_cbow else RATE_OF_CORRECTED
             rate = min(rate, most)
@@ -846,7 +846,7 @@ class Word2Vec(gensim.models.Word2Vec):
         Plus log(V), which makes the model's logits ``log p + log(V)``: NCE needs logits that are normalised, and
         so those of untrained weights, all near 0, are. Without it, NCE diverges. A softmax takes the constant away.
         """
-        if self.loss not in ("sampled_softmax", "nce"):
+        if self.loss not in probabilities.CORRECTED_LOSSES:
             return None
         log_noise = log_noise_probabilities(self.wv.expandos["count"], self.ns_exponent)
         return (log_noise + math.log(candidates) + math.log(len(self.wv))).astype(np.float32)
