@@ -9,7 +9,6 @@ Words of different streams at the same row are unrelated, which is what lets the
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -19,9 +18,6 @@ from tfw2v_gensim.noise import EveryWord, NoiseTable
 
 # Up to this window a block always has room for whole windows; a wider one is often much wider than any sentence.
 _WIDE_WINDOW = 10
-
-# Several learners share out an epoch's blocks; each trains as many between two merges as let them merge so many times.
-MERGES_PER_EPOCH = 20
 
 
 class BlockShape(NamedTuple):
@@ -57,57 +53,6 @@ class BlockShape(NamedTuple):
     def noise_shape(self) -> tuple[int, int, int]:
         """``(L / G, A, P)``: the noise words of a block."""
         return self.length // self.rows_per_pool, self.pools, self.noise
-
-
-def block_shape(
-    words_per_epoch: float, negative: int, negative_sharing: int, sg: int, learners: int = 1, devices: int = 1
-) -> BlockShape:
-    """Choose the block shape for a corpus.
-
-    Large corpora get large blocks and two replicas, for speed. Small ones get small blocks: learning needs a
-    few hundred updates an epoch. The choice never looks at the machine, so the result does not depend on it.
-
-    Parameters
-    ----------
-    words_per_epoch : float
-        Words that an epoch trains, after subsampling.
-    negative : int
-        Gensim's argument: noise words for one example. A shared pool holds 6 times as many, of CBOW on small
-        corpora 9 times: they cost less there.
-    negative_sharing : int
-        Streams that share a pool of noise words, at the most. 1 gives each example its own ``negative`` words.
-    sg : bool
-        Skip-gram, whose windows each share a pool already: its rows share none, CBOW's do.
-    learners, devices : int
-        Devices of all machines that train together, and of this machine: see :mod:`tfw2v_gensim.distribution`.
-
-    Examples
-    --------
-    >>> block_shape(12e6, negative=5, negative_sharing=64, sg=False)
-    BlockShape(streams=64, length=128, blocks=32, replicas=2, pools=1, rows_per_pool=4, noise=32)
-
-    """
-    streams, length = 64, 128
-    while streams * length > 16 and streams * length * 400 > words_per_epoch:
-        if streams >= length:
-            streams //= 2
-        else:
-            length //= 2
-    replicas = 2 if words_per_epoch > 4e6 else 1
-    blocks = 32
-    if learners > 1:
-        replicas = devices if devices > 1 else replicas
-        together = streams * length * replicas * learners // devices
-        blocks = min(blocks, math.ceil(words_per_epoch / (together * MERGES_PER_EPOCH)))
-    sharing = min(negative_sharing, streams)
-    while streams % sharing:
-        sharing -= 1
-    if sharing == 1:
-        return BlockShape(streams, length, blocks, replicas, streams, 1, negative)
-    # on 2 million words, 48 instead of 32 noise words are worth 3 points of WordSim-353; on 17 million, nothing
-    noise = -(-(6 if replicas > 1 or sg else 9) * negative // 16) * 16  # whole vector registers
-    rows_per_pool = 1 if sg else max(1, length // 32)
-    return BlockShape(streams, length, blocks, replicas, streams // sharing, rows_per_pool, noise)
 
 
 class Round(NamedTuple):

@@ -1,25 +1,23 @@
-"""Callbacks that watch a training: gensim's protocol, and one call more, after every step."""
+"""Callbacks that watch a training: gensim's protocol, and one call more, after every round."""
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from gensim.models import Word2Vec
 from gensim.models.callbacks import CallbackAny2Vec
 
-if TYPE_CHECKING:
-    from tfw2v_gensim.word2vec import Word2Vec
 
-
-class StepCallback(CallbackAny2Vec):
+class RoundCallback(CallbackAny2Vec):
     """A gensim callback that is also called within the epochs.
 
     Examples
     --------
     >>> from gensim.test.utils import common_texts
     >>> from tfw2v_gensim import Word2Vec
-    >>> class StopWatch(StepCallback):
-    ...     def on_step_end(self, model, figures):
+    >>> class StopWatch(RoundCallback):
+    ...     def on_round_end(self, model, figures):
     ...         print(figures["epoch"], figures["words"])
     >>> model = Word2Vec(common_texts, min_count=1, epochs=2, callbacks=[StopWatch()])
     0 29
@@ -27,20 +25,20 @@ class StepCallback(CallbackAny2Vec):
 
     """
 
-    def on_step_end(self, model: Word2Vec, figures: dict[str, Any]) -> None:
-        """Look at a step, the blocks between two merges of the replicas: some hundred thousand words of a large corpus.
+    def on_round_end(self, model: Word2Vec, figures: dict[str, Any]) -> None:
+        """Look at a round, the blocks between two merges of replicas: some hundred thousand words of a large corpus.
 
         Parameters
         ----------
         model : tfw2v_gensim.Word2Vec
             Its vectors are still those from before the epoch.
         figures : dict
-            As in ``model.history``, with the loss of this step alone and everything else of the epoch up to here.
+            As in ``model.history``, with the loss of this round alone and everything else of the epoch up to here.
         """
 
 
-class TensorBoard(StepCallback):
-    """Write the course of a training for TensorBoard: loss, alpha and words/s of every step.
+class TensorBoard(RoundCallback):
+    """Write the course of a training for TensorBoard: loss, alpha and words/s of every round.
 
     Parameters
     ----------
@@ -65,7 +63,7 @@ class TensorBoard(StepCallback):
     def __init__(self, log_dir: str | os.PathLike, analogies: str | os.PathLike | None = None) -> None:
         self.log_dir = str(log_dir)
         self.analogies = analogies
-        self.steps = 0
+        self.rounds = 0
         self.writer: Any = None  # a tf.summary.SummaryWriter while a training is on
 
     def on_train_begin(self, model: Word2Vec) -> None:
@@ -74,9 +72,9 @@ class TensorBoard(StepCallback):
 
         self.writer = tf.summary.create_file_writer(self.log_dir)
 
-    def on_step_end(self, model: Word2Vec, figures: dict[str, Any]) -> None:
-        """Write the figures of a step."""
-        self.steps += 1
+    def on_round_end(self, model: Word2Vec, figures: dict[str, Any]) -> None:
+        """Write the figures of a round."""
+        self.rounds += 1
         self._write({name: figures[name] for name in ("loss", "alpha", "words_per_second")})
 
     def on_epoch_end(self, model: Word2Vec) -> None:
@@ -95,6 +93,6 @@ class TensorBoard(StepCallback):
 
         # what tf.summary.scalar writes; that function itself needs the tensorboard package where the training runs
         kind = tf.compat.v1.SummaryMetadata(plugin_data={"plugin_name": "scalars"}, data_class="DATA_CLASS_SCALAR")
-        with self.writer.as_default(step=self.steps):
+        with self.writer.as_default(step=self.rounds):
             for name, value in scalars.items():
                 tf.summary.write(name, tf.constant(value, tf.float32), metadata=kind)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 from gensim.models import KeyedVectors as GensimKeyedVectors
@@ -10,15 +10,12 @@ from gensim.models.word2vec import Word2Vec as GensimWord2Vec
 
 from tfw2v_gensim.keyedvectors import KeyedVectors, seen_as
 
-if TYPE_CHECKING:
-    from tfw2v_gensim.word2vec import Word2Vec
 
-
-def as_gensims(model: Word2Vec, with_shared_softmax: bool = True) -> GensimWord2Vec:
+def as_gensims(model: Any, with_shared_softmax: bool = True) -> GensimWord2Vec:
     """Show a model as a plain :class:`gensim.models.Word2Vec` that shares its vectors and vocabulary.
 
     The one array that may be new is ``syn1neg``: a shared softmax has none of its own, so gensim's gets
-    ``wv.vectors * signature``, which gives the same logits.
+    ``wv.vectors * coordinate_factors``, which gives the same logits.
 
     Parameters
     ----------
@@ -36,13 +33,13 @@ def as_gensims(model: Word2Vec, with_shared_softmax: bool = True) -> GensimWord2
     plain.wv = seen_as(GensimKeyedVectors, model.wv)
     plain.__dict__.pop("checkpoint", None)  # a folder of this machine, and of this training
     if model.shared_softmax and with_shared_softmax:
-        plain.syn1neg = model.wv.vectors * model.signature
+        plain.syn1neg = model.wv.vectors * model.coordinate_factors
     elif model.shared_softmax:
         plain.negative_of_shared_softmax, plain.negative = model.negative, 0
     return plain
 
 
-def adopt(model: Word2Vec, plain: GensimWord2Vec, shared_softmax: bool | None = None) -> None:
+def adopt(model: Any, plain: GensimWord2Vec, shared_softmax: bool | None = None) -> None:
     """Give a model of this package the state of one of gensim's; arrays are taken, not copied.
 
     Parameters
@@ -66,6 +63,6 @@ def adopt(model: Word2Vec, plain: GensimWord2Vec, shared_softmax: bool | None = 
     if model.hs or not model.negative:
         model.shared_softmax = False
     elif model.shared_softmax and shared_softmax is None:
-        model.shared_softmax = weights is None or np.array_equal(weights, model.wv.vectors * model.signature)
+        model.shared_softmax = weights is None or np.array_equal(weights, model.wv.vectors * model.coordinate_factors)
     if weights is not None and not model.shared_softmax:
         model.syn1neg = weights

@@ -13,15 +13,12 @@ import itertools
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from sys import maxsize
 from typing import Any, NamedTuple
 
 import numpy as np
-from gensim import utils
-from gensim.models.word2vec import LineSentence
-from smart_open import compression
 
 from tfw2v_gensim.blocks import Round
+from tfw2v_gensim.corpora import share_of
 
 # Equal changes are merged into at most so many times their mean, see Cluster.merged. From 2 on, a row that frequent
 # uses bring all of its way in every learner would never settle.
@@ -82,53 +79,8 @@ class Place(NamedTuple):
         return cls(worker, chiefs + others)
 
 
-class EveryNth:
-    """One worker's share of any re-iterable corpus: every N-th sentence. Each worker reads them all.
-
-    Examples
-    --------
-    >>> list(EveryNth(["a", "b", "c", "d", "e"], Place(1, 2)))
-    ['b', 'd']
-
-    """
-
-    def __init__(self, sentences: Iterable[Sequence[str]], place: Place) -> None:
-        self.sentences = sentences
-        self.place = place
-
-    def __iter__(self) -> Iterator[Sequence[str]]:
-        return itertools.islice(self.sentences, self.place.worker, None, self.place.workers)
-
-
-class ByteRange:
-    """One worker's share of a plain local file, one sentence a line: the lines that begin in its range of bytes."""
-
-    def __init__(self, path: str | os.PathLike, place: Place) -> None:
-        self.path = path
-        self.place = place
-
-    def __iter__(self) -> Iterator[list[str]]:
-        size = os.path.getsize(self.path)
-        at, end = (size * worker // self.place.workers for worker in (self.place.worker, self.place.worker + 1))
-        with open(self.path, "rb") as lines:
-            if at:  # the line that holds the byte before belongs to the worker before
-                lines.seek(at - 1)
-                at += len(lines.readline()) - 1
-            for line in lines:
-                if at >= end:
-                    break
-                at += len(line)
-                yield utils.to_unicode(line).split()
-
-
-def has_byte_ranges(path: Any) -> bool:
-    """Whether a corpus's source is a local file, not compressed, so that a worker can begin to read in the middle."""
-    is_file = isinstance(path, (str, os.PathLike)) and os.path.isfile(path)
-    return is_file and os.path.splitext(path)[1] not in compression.get_supported_extensions()
-
-
-class Alone:
-    """The only worker, with one device: all of the corpus is its share, and there is nobody to agree with.
+class Workers:
+    """The workers that train together, as one of them sees them: here it is the only one, with one device.
 
     Attributes
     ----------
@@ -145,12 +97,7 @@ class Alone:
 
     def share(self, sentences: Any) -> Iterable[Sequence[str]]:
         """Return the sentences that this worker trains."""
-        if self.place.workers == 1:
-            return sentences
-        in_whole_lines = type(sentences) is LineSentence and sentences.limit is None
-        if in_whole_lines and sentences.max_sentence_length == maxsize and has_byte_ranges(sentences.source):
-            return ByteRange(sentences.source, self.place)
-        return EveryNth(sentences, self.place)
+        return share_of(sentences, *self.place)
 
     def share_slabs(self, slabs: Iterable[Any]) -> Iterator[Any]:
         """Return those slabs of the whole text that this worker trains."""
@@ -170,6 +117,10 @@ class Alone:
         """Sum each value over the workers."""
         return values
 
+    def from_first(self, text: str, matrices: Sequence[np.ndarray]) -> tuple[str, Sequence[np.ndarray]]:
+        """Return the text and the matrices that worker 0 gives; those of the others only have the right shapes."""
+        return text, matrices
+
     def merged(self, matrices: Sequence[Sequence[Any]], before: Sequence[Any]) -> Sequence[Any]:
         """Return the matrices that all devices go on with, made of what each has learnt since the last merge.
 
@@ -183,7 +134,7 @@ class Alone:
         return matrices[0]
 
 
-class Cluster(Alone):
+class Cluster(Workers):
     """All devices that train together, seen from one worker. All workers must call the same methods in the same order.
 
     Parameters
@@ -242,7 +193,7 @@ class Cluster(Alone):
             )
 
     def next_round(self, current: Round | None) -> Round | None:
-        """As of :class:`Alone`; a worker whose share is used up takes part in the others' merges with no blocks."""
+        """As of :class:`Workers`; a worker whose share is used up takes part in the others' merges with no blocks."""
         last = current or self.last
         going, begun = self.totals(int(current is not None), int(last is not None))
         if going and begun < self.place.workers:
@@ -256,11 +207,11 @@ class Cluster(Alone):
         return current
 
     def skip(self, skipped: Round) -> None:
-        """As of :class:`Alone`."""
+        """As of :class:`Workers`."""
         self.last = skipped
 
-    def from_first(self, text: str, matrices: Sequence[np.ndarray]) -> tuple[str, list[np.ndarray]]:
-        """Return the text and the matrices that worker 0 gives; those of the others only have the right shapes."""
+    def from_first(self, text: str, matrices: Sequence[np.ndarray]) -> tuple[str, Sequence[np.ndarray]]:
+        """As of :class:`Workers`."""
         given = np.frombuffer(text.encode(), np.uint8) if self.place.worker == 0 else np.zeros(0, np.uint8)
         letters = np.zeros(int(self.totals(len(given))[0]))
         letters[: len(given)] = given
@@ -270,7 +221,7 @@ class Cluster(Alone):
         return text, [matrix.numpy() for matrix in self.sums(own)]
 
     def merged(self, matrices: Sequence[Sequence[Any]], before: Sequence[Any]) -> Sequence[Any]:
-        """As of :class:`Alone`: row by row the sum of the changes, as far as they differ, else their mean.
+        """As of :class:`Workers`: row by row the sum of the changes, as far as they differ, else their mean.
 
         To add up what N learners found out about a rare word is right: they met it in different sentences, and their
         changes are orthogonal, give or take. Of a frequent word they have all learnt the same, and the sum would
@@ -300,7 +251,7 @@ def fingerprint(value: Any) -> float:
 
 
 @functools.cache
-def workers_of(place: Place) -> Alone:
+def workers_of(place: Place) -> Workers:
     """Connect this process to the other workers, and to its GPUs: TensorFlow does so once in the life of a process."""
     import tensorflow as tf
 
@@ -313,10 +264,12 @@ def workers_of(place: Place) -> Alone:
                 f"train before anything else in this process computes with TensorFlow"
             ) from error
     return (
-        Cluster(place, tf.distribute.MirroredStrategy()) if len(tf.config.list_logical_devices("GPU")) > 1 else Alone()
+        Cluster(place, tf.distribute.MirroredStrategy())
+        if len(tf.config.list_logical_devices("GPU")) > 1
+        else Workers()
     )
 
 
-def workers() -> Alone:
+def workers() -> Workers:
     """Return the workers that train together, as ``TF_CONFIG`` names them."""
     return workers_of(Place.from_environment())

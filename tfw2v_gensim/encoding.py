@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import itertools
 import logging
-import os
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from gensim.models.word2vec import LineSentence, PathLineSentences, Text8Corpus
+
+from tfw2v_gensim.corpora import file_state
 
 logger = logging.getLogger(__name__)
 
@@ -23,45 +23,6 @@ logger = logging.getLogger(__name__)
 MOST_WORDS = 1 << 28
 
 _WORDS_AT_ONCE = 1 << 18
-
-
-def file_state(sentences: Any) -> tuple | None:
-    """Tell which local files a corpus of gensim's reads, and how, such that an equal answer means the same text.
-
-    Parameters
-    ----------
-    sentences : iterable
-        Any corpus.
-
-    Returns
-    -------
-    tuple or None
-        None for everything but gensim's own corpora of files: nobody knows whether those are the same at every pass.
-
-    Examples
-    --------
-    >>> from gensim.test.utils import datapath
-    >>> file_state(LineSentence(datapath("lee_background.cor"))) is not None
-    True
-    >>> file_state([["a", "list"]]) is None
-    True
-
-    """
-    if type(sentences) is LineSentence:
-        files = [sentences.source]
-    elif type(sentences) is Text8Corpus:
-        files = [sentences.fname]
-    elif type(sentences) is PathLineSentences:
-        files = sentences.input_files
-    else:
-        return None
-    if not all(isinstance(file, (str, os.PathLike)) and os.path.isfile(file) for file in files):
-        return None
-    states = [os.stat(file) for file in files]
-    reading = tuple(
-        (name, value) for name, value in vars(sentences).items() if name in ("max_sentence_length", "limit")
-    )
-    return type(sentences), reading, *((str(f), s.st_size, s.st_mtime_ns) for f, s in zip(files, states, strict=True))
 
 
 def slabs_of(
@@ -111,10 +72,11 @@ class EncodedText:
     Parameters
     ----------
     sentences : iterable of list of str
-        A corpus for which :func:`file_state` gives an answer.
+        A corpus for which :func:`tfw2v_gensim.corpora.file_state` gives an answer.
 
     Examples
     --------
+    >>> from gensim.models.word2vec import LineSentence
     >>> from gensim.test.utils import datapath
     >>> text = EncodedText(LineSentence(datapath("lee_background.cor")))
     >>> sum(text.read()), text.counts()["the"]

@@ -1,5 +1,7 @@
 """The noise distribution q(w) ∝ count(w) ** ns_exponent: draws from it, and its logarithm. Numpy only."""
 
+import math
+
 import numpy as np
 
 # Slots of the draw table a word, as in word2vec's own unigram table; bounded to 16 MiB x 4 bytes.
@@ -31,6 +33,34 @@ def log_noise_probabilities(counts: np.ndarray, ns_exponent: float) -> np.ndarra
     scaled = float(ns_exponent) * np.log(np.maximum(np.asarray(counts, np.float64), 1.0))
     highest = scaled.max(initial=0.0)
     return scaled - highest - np.log(np.exp(scaled - highest).sum())
+
+
+def log_expected_counts(counts: np.ndarray, ns_exponent: float, noise: int) -> np.ndarray:
+    """Logarithm of how often each word is expected among the noise words, plus log(V), for the losses that take it.
+
+    The constant makes a model's logits ``log p + log(V)``: NCE needs logits that are normalised, and so those of
+    untrained weights, all near 0, are. Without it, NCE diverges. A softmax takes the constant away.
+
+    Parameters
+    ----------
+    counts, ns_exponent
+        See :func:`log_noise_probabilities`.
+    noise : int
+        How many noise words are drawn.
+
+    Returns
+    -------
+    numpy.ndarray
+        float32 ``[V]``
+
+    Examples
+    --------
+    >>> np.exp(log_expected_counts(np.array([8, 4, 4]), 1.0, noise=2)).round(6).tolist()
+    [3.0, 1.5, 1.5]
+
+    """
+    log_noise = log_noise_probabilities(counts, ns_exponent)
+    return (log_noise + math.log(noise) + math.log(len(counts))).astype(np.float32)
 
 
 class NoiseTable:

@@ -8,12 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from tfw2v_gensim.noise import log_noise_probabilities
-
-# The losses of tfw2v_gensim.losses that a model can be trained with
-LOSSES = ("random_softmax", "sampled_softmax", "nce", "softmax")
-
-# Those that correct their logits for how often each word is noise
-CORRECTED_LOSSES = ("sampled_softmax", "nce")
+from tfw2v_gensim.objectives import OBJECTIVES
 
 # Logits that are computed at a time: 32 MiB in float64
 _LOGITS_AT_A_TIME = 1 << 22
@@ -34,7 +29,7 @@ def logit_offsets(loss: str, counts: np.ndarray, ns_exponent: float, sample_int:
     Parameters
     ----------
     loss : str
-        One of :data:`LOSSES`.
+        One of :data:`tfw2v_gensim.objectives.OBJECTIVES`.
     counts : numpy.ndarray
         ``[V]`` word counts.
     ns_exponent : float
@@ -81,7 +76,7 @@ def logit_offsets(loss: str, counts: np.ndarray, ns_exponent: float, sample_int:
 
     """
     log_keep = np.log(np.maximum(sample_int, 1).astype(np.float64) / 2.0**32)
-    return (log_noise_probabilities(counts, ns_exponent) if loss == "random_softmax" else 0.0) - log_keep
+    return (log_noise_probabilities(counts, ns_exponent) if OBJECTIVES[loss].learns_ratio else 0.0) - log_keep
 
 
 def log_softmax(logits: np.ndarray) -> np.ndarray:

@@ -1,0 +1,192 @@
+"""How a training is laid out: its rate, its noise, the shape of its blocks, its replicas, and the memory they take.
+
+Nothing here looks at the machine, so that the result does not depend on it.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from tfw2v_gensim.blocks import BlockShape
+from tfw2v_gensim.noise import EveryWord, NoiseTable, log_expected_counts
+from tfw2v_gensim.objectives import OBJECTIVES, Objective
+from tfw2v_gensim.rates import rate_per_alpha
+
+# Several learners share out an epoch's blocks; each trains as many between two merges as let them merge so many times.
+MERGES_PER_EPOCH = 20
+
+# Memory of a process that has compiled and run a training, in bytes, beside all that grows with the model or its blocks
+TENSORFLOW_MEMORY = 800 << 20
+
+# The full softmax holds a logit of every word for every word of a block: 1 GiB a copy at this size
+LARGEST_SOFTMAX = 1 << 15
+
+
+class Settings(NamedTuple):
+    """What of a model its training depends on, beside the weights.
+
+    Attributes
+    ----------
+    counts : numpy.ndarray
+        ``[V]`` word counts.
+    sample_int : numpy.ndarray
+        uint32 ``[V]``: gensim's subsampling thresholds. A word is kept with probability ``sample_int / 2**32``.
+    corpus_words : int
+        Words of the corpus that they were counted in, unknown ones included; 0 where nobody knows.
+    train_count : int
+        Calls of ``train`` before this one.
+    window, shrink_windows, sg, cbow_mean, negative, negative_sharing, ns_exponent, loss, shared_softmax, alpha, epochs, seed
+        As of :class:`tfw2v_gensim.Word2Vec`.
+    """  # noqa: E501
+
+    counts: np.ndarray
+    sample_int: np.ndarray
+    corpus_words: int
+    train_count: int
+    window: int
+    shrink_windows: bool
+    sg: int
+    cbow_mean: int
+    negative: int
+    negative_sharing: int
+    ns_exponent: float
+    loss: str
+    shared_softmax: bool
+    alpha: float
+    epochs: int
+    seed: int
+
+    @property
+    def objective(self) -> Objective:
+        """The loss's traits."""
+        return OBJECTIVES[self.loss]
+
+    @property
+    def words_kept(self) -> float:
+        """Words that an epoch over the corpus trains: those that subsampling keeps, on average."""
+        return float(np.dot(self.counts, self.sample_int / 2.0**32))
+
+
+class Plan(NamedTuple):
+    """How an epoch is trained.
+
+    Attributes
+    ----------
+    shape : tfw2v_gensim.blocks.BlockShape
+    slab_words : int
+        Words that are read at a time: a round's worth.
+    noise : tfw2v_gensim.noise.NoiseTable or EveryWord
+    log_counts : numpy.ndarray or None
+        See :func:`tfw2v_gensim.noise.log_expected_counts`; None where the loss does not take it.
+    rate_per_alpha : float
+    """
+
+    shape: BlockShape
+    slab_words: int
+    noise: NoiseTable | EveryWord
+    log_counts: np.ndarray | None
+    rate_per_alpha: float
+
+
+def plan_of(settings: Settings, learners: int = 1, devices: int = 1) -> Plan:
+    """Lay out an epoch; for ``learners`` and ``devices`` see :func:`block_shape`."""
+    kept = settings.words_kept
+    shape = block_shape(kept, settings.negative, settings.negative_sharing, settings.sg, learners, devices)
+    noise: NoiseTable | EveryWord
+    if settings.objective.takes_every_word:
+        shape = shape._replace(pools=1, rows_per_pool=shape.length, noise=len(settings.counts))
+        noise = EveryWord()
+    else:
+        noise = NoiseTable(settings.counts, settings.ns_exponent)
+    log_counts = None
+    if settings.objective.takes_counts:
+        log_counts = log_expected_counts(settings.counts, settings.ns_exponent, shape.noise)
+    kept_per_round = 0.95 * shape.streams * shape.length * shape.blocks * shape.replicas
+    slab_words = math.ceil(kept_per_round * max(1.0, settings.corpus_words / max(kept, 1.0)))
+    rate = rate_per_alpha(
+        kept, settings.alpha, settings.epochs, settings.objective, settings.shared_softmax, settings.sg
+    )
+    return Plan(shape, slab_words, noise, log_counts, rate)
+
+
+def block_shape(
+    words_per_epoch: float, negative: int, negative_sharing: int, sg: int, learners: int = 1, devices: int = 1
+) -> BlockShape:
+    """Choose the block shape for a corpus.
+
+    Large corpora get large blocks and two replicas, for speed. Small ones get small blocks: learning needs a
+    few hundred updates an epoch. The choice never looks at the machine, so the result does not depend on it.
+
+    Parameters
+    ----------
+    words_per_epoch : float
+        Words that an epoch trains, after subsampling.
+    negative : int
+        Gensim's argument: noise words for one example. A shared pool holds 6 times as many, of CBOW on small
+        corpora 9 times: they cost less there.
+    negative_sharing : int
+        Streams that share a pool of noise words, at the most. 1 gives each example its own ``negative`` words.
+    sg : bool
+        Skip-gram, whose windows each share a pool already: its rows share none, CBOW's do.
+    learners, devices : int
+        Devices of all machines that train together, and of this machine: see :mod:`tfw2v_gensim.distribution`.
+
+    Examples
+    --------
+    >>> block_shape(12e6, negative=5, negative_sharing=64, sg=False)
+    BlockShape(streams=64, length=128, blocks=32, replicas=2, pools=1, rows_per_pool=4, noise=32)
+
+    """
+    streams, length = 64, 128
+    while streams * length > 16 and streams * length * 400 > words_per_epoch:
+        if streams >= length:
+            streams //= 2
+        else:
+            length //= 2
+    replicas = 2 if words_per_epoch > 4e6 else 1
+    blocks = 32
+    if learners > 1:
+        replicas = devices if devices > 1 else replicas
+        together = streams * length * replicas * learners // devices
+        blocks = min(blocks, math.ceil(words_per_epoch / (together * MERGES_PER_EPOCH)))
+    sharing = min(negative_sharing, streams)
+    while streams % sharing:
+        sharing -= 1
+    if sharing == 1:
+        return BlockShape(streams, length, blocks, replicas, streams, 1, negative)
+    # on 2 million words, 48 instead of 32 noise words are worth 3 points of WordSim-353; on 17 million, nothing
+    noise = -(-(6 if replicas > 1 or sg else 9) * negative // 16) * 16  # whole vector registers
+    rows_per_pool = 1 if sg else max(1, length // 32)
+    return BlockShape(streams, length, blocks, replicas, streams // sharing, rows_per_pool, noise)
+
+
+def memory(
+    words: int, vector_size: int, window: int, sg: int, shared_softmax: bool, shape: BlockShape, every_word: bool
+) -> dict[str, int]:
+    """Estimate the peak memory of a process that trains such a model: bytes, by what holds them.
+
+    Parameters
+    ----------
+    words : int
+        Size of the vocabulary.
+    vector_size, window, sg, shared_softmax
+        As of :class:`tfw2v_gensim.Word2Vec`.
+    shape : tfw2v_gensim.blocks.BlockShape
+    every_word : bool
+        Whether the loss has a logit of every word.
+    """
+    matrix = words * vector_size * np.dtype(np.float32).itemsize
+    softmax = 0 if shared_softmax else matrix
+    row_floats = (4 * window if sg else 5) * vector_size + (3 * words if every_word else 0)
+    return {
+        "vocab": 500 * words,
+        "vectors": matrix,
+        "syn1neg": softmax,
+        # each replica has its own, and so has the result; twice, for what the allocator does not use again
+        "replicas": 2 * (shape.replicas + 1) * (matrix + softmax),
+        "blocks": 4 * shape.replicas * shape.streams * shape.length * row_floats,
+        "tensorflow": TENSORFLOW_MEMORY,
+    }

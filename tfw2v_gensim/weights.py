@@ -1,0 +1,76 @@
+"""What of a model is trained, and the one place that reads it from the model and puts it back."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+# Share of the coordinates that enter a shared softmax with a minus sign, and their factor there
+MIRRORED_SHARE, MIRRORED_FACTOR = 0.2, -3.0
+
+
+class Weights(NamedTuple):
+    """A model's matrices, and how they may move.
+
+    Attributes
+    ----------
+    vectors : numpy.ndarray
+        float32 ``[V, D]`` word vectors.
+    softmax : numpy.ndarray or None
+        float32 ``[V, D]`` softmax weights; None where they are the word vectors themselves.
+    lock : numpy.ndarray
+        float32 ``[V]`` or ``[1]``: gensim's ``vectors_lockf``, a factor on each row's moves.
+    factors : numpy.ndarray
+        float32 ``[D]``, see :func:`coordinate_factors`.
+    """
+
+    vectors: np.ndarray
+    softmax: np.ndarray | None
+    lock: np.ndarray
+    factors: np.ndarray
+
+    @property
+    def matrices(self) -> dict[str, np.ndarray]:
+        """What is trained, by gensim's names: ``vectors`` and, where it is a matrix of its own, ``syn1neg``."""
+        return {"vectors": self.vectors} | ({} if self.softmax is None else {"syn1neg": self.softmax})
+
+
+def coordinate_factors(vector_size: int, shared_softmax: bool) -> np.ndarray:
+    """Return the factor of each coordinate in the product of hidden vector and softmax weights.
+
+    All 1 with separate softmax weights. A shared softmax models a symmetric matrix of word associations as a product
+    of one matrix with itself, which can only have positive eigenvalues; the true one has negative ones too (a word is
+    rarely its own neighbour). The last fifth of the coordinates, with the factor -3, holds those. It says which words
+    stand beside each other rather than which are alike: a factor beyond -1 keeps these coordinates small, so that they
+    count less in the cosine of two words.
+
+    Returns
+    -------
+    numpy.ndarray
+        float32 ``[vector_size]``
+
+    Examples
+    --------
+    >>> coordinate_factors(5, shared_softmax=True).tolist()
+    [1.0, 1.0, 1.0, 1.0, -3.0]
+
+    """
+    factors = np.ones(vector_size, np.float32)
+    if shared_softmax:
+        factors[vector_size - int(MIRRORED_SHARE * vector_size) :] = MIRRORED_FACTOR
+    return factors
+
+
+def weights_of(model: Any) -> Weights:
+    """Read a model's weights; nothing is copied."""
+    softmax = None if model.shared_softmax else model.syn1neg
+    return Weights(model.wv.vectors, softmax, model.wv.vectors_lockf, model.coordinate_factors)
+
+
+def put_back(model: Any, vectors: np.ndarray, syn1neg: np.ndarray | None = None) -> None:
+    """Give a model the matrices that it goes on with; ``syn1neg`` is None where the softmax is shared."""
+    model.wv.vectors = vectors
+    if syn1neg is not None:
+        model.syn1neg = syn1neg
+    model.wv.norms = None  # gensim keeps the vectors' lengths until it is told
