@@ -1,8 +1,43 @@
 """More than one machine: the workers of TF_CONFIG's cluster train one model, each on its share of the corpus.
 
-TensorFlow's own ``tf.distribute.MultiWorkerMirroredStrategy`` carries everything that the workers tell each other, as
-sums: of what they have learnt, and of what they must agree on. Several GPUs of one machine are merged in the same way,
-by ``tf.distribute.MirroredStrategy``. TensorFlow is imported when a training starts.
+Start the same script on every machine, with TensorFlow's usual ``TF_CONFIG``; there is nothing else to set::
+
+    from tfw2v_gensim import Word2Vec
+    from tfw2v_gensim.distribution import Place
+
+    model = Word2Vec(corpus_file="corpus.txt")
+    if Place.from_environment().worker == 0:  # all workers have the same vectors
+        model.save("corpus.model")
+
+For two machines named ``first`` and ``second``, on ``first`` (and with ``"index": 1`` on ``second``)::
+
+    export TF_CONFIG='{"cluster": {"worker": ["first:12345", "second:12345"]}, "task": {"type": "worker", "index": 0}}'
+    python train.py
+
+The command ``tfw2v`` does the same, and worker 0 alone writes its output.
+
+*Start.* No worker starts before all are there. TensorFlow must not have been used in the process before. Every
+machine needs the whole corpus: each counts the vocabulary for itself, and before training starts the workers make
+sure that words, counts, weights and arguments are the same. One that has others is named in a ValueError, in all of
+them.
+
+*Shares.* In an epoch each worker trains its share: of a text file its parts of the encoded text or its range of
+bytes, of any other iterable every N-th sentence (which is read on every machine, in the same order).
+
+*Merges.* At least 20 times an epoch ``tf.distribute.MultiWorkerMirroredStrategy`` adds up what the workers have
+learnt. Where their changes of a row differ, as for rare words, which they meet in different sentences, the sum is
+taken; where they agree, about the mean (:meth:`Cluster.merged`). A merge sends 2 (N - 1) / N times the matrices from
+each worker. All end with the same vectors, which one seed makes anew with the same number of workers.
+
+*Loss of a worker.* A worker that dies ends the others with :class:`WorkerLost`: at once where the connection breaks,
+after 7 to 17 s where TensorFlow's heartbeat must find out. With ``checkpoint``, worker 0 saves, and all go on from
+its last checkpoint when they are started again.
+
+*GPUs.* One is used where TensorFlow finds one; several GPUs of one machine train like several machines, merged by
+``tf.distribute.MirroredStrategy``.
+
+What several workers learn, and how fast many machines would be: ``tests/benchmarks/README.md`` of the source.
+TensorFlow is imported when a training starts.
 """
 
 from __future__ import annotations
