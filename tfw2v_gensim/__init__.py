@@ -1,4 +1,53 @@
-"""Word2Vec with gensim's interface, trained by TensorFlow with a random softmax."""
+"""Word2Vec with gensim's interface, trained by TensorFlow with a random softmax.
+
+Usage
+-----
+>>> from gensim.test.utils import common_texts
+>>> from tfw2v_gensim import Word2Vec  # was: from gensim.models import Word2Vec
+>>> model = Word2Vec(sentences=common_texts, vector_size=100, window=5, min_count=1)
+>>> model.wv["computer"].shape
+(100,)
+
+The method
+----------
+A hidden vector ``h`` (CBOW: the mean of the context's vectors; skip-gram: the centre word's vector) predicts its true
+word among noise words drawn with probability ``q(w)``, proportional to ``count(w) ** ns_exponent``, by softmax
+cross-entropy over just these::
+
+    loss = -log( exp(h·w_t) / (exp(h·w_t) + sum_k exp(h·w_k)) )
+
+This is the random softmax of Su Jianlin's article "Tensorflow版的Word2Vec" (2017), https://kexue.fm/archives/4402. Its
+optimum is ``h·w = log p(w | context) - log q(w)``, so that adding ``log q`` gives calibrated probabilities:
+:meth:`Word2Vec.predict_output_word` returns them.
+
+*What makes it fast* is the order of the work. The corpus is cut into 64 streams that lie far apart and are laid side
+by side; a step takes 128 rows of them. Window sums become shifts along the rows, each word's vector is fetched and
+moved once, and the streams of a row share one pool of noise words, so that the logits are a matrix product. Large
+corpora train two replicas of the weights, averaged every few hundred thousand words.
+
+*What makes it good*, beside the noise: the softmax weights *are* the word vectors (``shared_softmax``), and a fifth
+of the coordinates enter the product with a minus sign. One matrix times itself can only model associations with
+positive eigenvalues; the true ones have negative eigenvalues too. Those coordinates say which words stand beside each
+other, not which are alike, so they are kept small: their products count three times.
+
+Text files are read once: their words are kept as numbers in a temporary file (4 bytes a word, a gigabyte at the most)
+for the epochs to come. Other iterables may differ at each pass, and are read anew.
+
+Files
+-----
+All files, those of ``model.save``, ``model.wv.save``, ``model.wv.save_word2vec_format`` and the command ``tfw2v``,
+are written beside the target first: where the disk is full, an error says so and a former file stays.
+
+``Word2Vec.load`` and ``KeyedVectors.load`` unpickle, as gensim's do: a file can run any program, so load only what
+you trust. Checkpoints and word2vec's formats (``KeyedVectors.load_word2vec_format``) hold no pickle. Each refuses a
+truncated file with an error (but for a text file cut within its very last number). A checkpoint has checksums: where
+one is damaged in any way, the one before it is taken and a warning says so.
+
+Words may be anything that gensim takes: ``model.save``, ``model.wv.save`` and checkpoints keep them all. word2vec's
+formats cannot hold blanks, newlines or lone surrogates in a word: ``model.wv.save_word2vec_format`` refuses such a
+word by name, where gensim's own writes a file that cannot be read back. A corpus read by ``LineSentence`` or
+``tfw2v`` has no blanks in words.
+"""
 
 from tfw2v_gensim.word2vec import Word2Vec
 
