@@ -1,6 +1,7 @@
 """Every command and example of the README runs, in its order, for a reader whose text is ``corpus.txt``."""
 
 import os
+import pydoc
 import re
 import subprocess
 import sys
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+PAGES = (README, ROOT / "tests" / "benchmarks" / "README.md", ROOT / "notebooks" / "README.md")
 BLOCK = re.compile(r"^(<!-- test command -->\n+)?```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 SHELL = ("sh", "bash")
@@ -17,16 +20,18 @@ SHELL = ("sh", "bash")
 # Installing needs a network, and the test command is what runs this test: .ci/run runs both as they are printed.
 INSTALL = re.compile(r"^(python -m )?pip install [^&\n]*(&&)?|^git clone .*", re.MULTILINE)
 
+LARGEST, MOST_LINES = 10_000, 160
+
 
 def blocks():
     """The README's blocks that can be run: (language, text)."""
-    for test_command, language, text in BLOCK.findall((ROOT / "README.md").read_text(encoding="utf-8")):
+    for test_command, language, text in BLOCK.findall(README.read_text(encoding="utf-8")):
         if language in ("python", *SHELL) and not test_command:
             yield language, text
 
 
 def test_every_block_says_its_language_and_both_kinds_are_there():
-    languages = [language for _, language, _ in BLOCK.findall((ROOT / "README.md").read_text(encoding="utf-8"))]
+    languages = [language for _, language, _ in BLOCK.findall(README.read_text(encoding="utf-8"))]
     assert set(languages) <= {"python", *SHELL, "text"}
     languages = {language for language, _ in blocks()}
     assert "python" in languages and languages.intersection(SHELL)
@@ -47,6 +52,31 @@ def test_all_blocks_run(tmp_path, monkeypatch, lee):
             command = ["bash", "-c", f"{commands}\n{INSTALL.sub('', text)}"]
             ended = subprocess.run(command, env=environment, capture_output=True, text=True)
             assert ended.returncode == 0, f"{text}\n{ended.stderr}"
+
+
+def test_the_readme_is_short():
+    text = README.read_bytes()
+    assert len(text) <= LARGEST
+    assert text.count(b"\n") <= MOST_LINES
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.parent.name)
+def test_what_a_page_refers_to_is_there(page):
+    text = page.read_text(encoding="utf-8")
+    links = [link for link in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in link]
+    programs = re.findall(r"\b(?:tests|notebooks)/[\w/]+\.\w+", text)  # named from the root, in commands
+    missing = [link for link in links if not (page.parent / link).exists()]
+    assert links and not missing + [path for path in programs if not (ROOT / path).exists()]
+    explained = {name: pydoc.locate(name) for name in re.findall(r"help\(\"(.+?)\"\)", text)}
+    assert not [name for name, thing in explained.items() if thing is None or not thing.__doc__]
+
+
+def test_each_page_is_reached_from_the_readme_and_shows_all_of_its_folder():
+    text = README.read_text(encoding="utf-8")
+    for page, kind in zip(PAGES[1:], ("*.py", "*.ipynb"), strict=True):
+        assert f"]({page.relative_to(ROOT).as_posix()})" in text
+        shown = page.read_text(encoding="utf-8")
+        assert [path.name for path in page.parent.glob(kind) if f"]({path.name})" not in shown] == []
 
 
 def test_the_installed_command_is_the_command_line():
