@@ -13,7 +13,7 @@ from tfw2v_gensim.objectives import OBJECTIVES
 # a cluster must have the same.
 DECIDE_VECTORS = (
     "vector_size", "alpha", "min_alpha", "window", "min_count", "max_vocab_size", "sample", "seed", "sg", "negative",
-    "ns_exponent", "cbow_mean", "epochs", "null_word", "sorted_vocab", "max_final_vocab", "shrink_windows",
+    "ns_exponent", "cbow_mean", "prior", "epochs", "null_word", "sorted_vocab", "max_final_vocab", "shrink_windows",
     "shared_softmax", "negative_sharing", "loss", "corpus_count", "corpus_total_words",
 )  # fmt: skip
 
@@ -70,6 +70,7 @@ MAY_BE: dict[str, Number | OneOf | Folder] = {
     "epochs": Number(Integral, 0),
     "sample": Number(Real, 0),
     "ns_exponent": Number(Real),
+    "prior": Number(Real, 0),
     "alpha": Number(Real, 0),
     "min_alpha": Number(Real, 0),
     "sg": _SWITCH,

@@ -9,7 +9,7 @@ Words of different streams at the same row are unrelated, which is what lets the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -32,7 +32,7 @@ class BlockShape(NamedTuple):
     blocks : int
         K, blocks that a replica trains between two merges.
     replicas : int
-        R, copies of the weights that train side by side and are then averaged.
+        R, copies of the weights that train side by side and are then merged.
     pools : int
         A, pools of noise words side by side: each is shared by ``S / A`` streams.
     rows_per_pool : int
@@ -60,14 +60,17 @@ class Round(NamedTuple):
 
     Attributes
     ----------
+    words_of : list of numpy.ndarray
+        For each replica, int32 ``[U]``: the words that it meets, context and noise included, each once. It only needs
+        their rows of the weights.
     tokens : numpy.ndarray
-        int32 ``[K, R, L + 2 * reach, S]`` word ids; rows ``reach`` to ``reach + L`` are the block's own, the others
-        only serve as context.
+        int32 ``[K, R, L + 2 * reach, S]`` words, as places in their replica's ``words_of``; rows ``reach`` to
+        ``reach + L`` are the block's own, the others only serve as context.
     left, right : numpy.ndarray
         int32 ``[K, R, L, S]`` how many words of context each word has on either side: the reduced window, cut
         at the sentence's ends. A word with none on both sides is not trained.
     noise : numpy.ndarray
-        int32 ``[K, R, L / G, A, P]`` noise words.
+        int32 ``[K, R, L / G, A, P]`` noise words, as places in ``words_of`` too.
     blocks : numpy.ndarray
         int32 ``[R]`` how many of the K blocks are to be trained.
     sentences_before, words_before : numpy.ndarray
@@ -76,6 +79,7 @@ class Round(NamedTuple):
         The epoch's counts at the end of the slab: sentences and words read, words kept.
     """
 
+    words_of: Sequence[np.ndarray]
     tokens: np.ndarray
     left: np.ndarray
     right: np.ndarray
@@ -110,6 +114,8 @@ class BlockBuilder:
         self.sample_int = sample_int
         self.window = window
         self.shrink_windows = shrink_windows
+        self._is_met = np.zeros(len(sample_int), np.bool_)
+        self._place = np.zeros(len(sample_int), np.int32)
 
     def windows(
         self, ids: np.ndarray, lengths: np.ndarray, generator: np.random.Generator
@@ -165,11 +171,15 @@ class BlockBuilder:
                 exists = block < total
                 row = np.where(exists, block, 0)
                 before = np.minimum(block / total, 1.0)
+                met = tokens[row]
+                noise = noise_table.draw(generator, (*block.shape, *shape.noise_shape))
+                words_of = [self._met(met[:, replica], noise[:, replica]) for replica in range(shape.replicas)]
                 yield Round(
-                    tokens=tokens[row],
+                    words_of=words_of,
+                    tokens=met,
                     left=left[row] * exists[..., None, None],
                     right=right[row] * exists[..., None, None],
-                    noise=noise_table.draw(generator, (*block.shape, *shape.noise_shape)),
+                    noise=noise,
                     blocks=exists.sum(0, dtype=np.int32),
                     sentences_before=sentences + before * len(lengths),
                     words_before=words + before * len(ids),
@@ -179,6 +189,17 @@ class BlockBuilder:
                 )
             sentences += len(lengths)
             words += len(ids)
+
+    def _met(self, *arrays):
+        """Return the words in some arrays, each once, and put in their stead their places among them."""
+        for words in arrays:
+            self._is_met[words] = True
+        met = np.flatnonzero(self._is_met).astype(np.int32)
+        self._is_met[met] = False
+        self._place[met] = np.arange(len(met), dtype=np.int32)
+        for words in arrays:
+            words[...] = self._place[words]
+        return met
 
     def _reach(self, left, right):
         """Rows of context a block needs on either side: the window, or less where no sentence fills a wide one."""

@@ -57,6 +57,13 @@ def file_state(sentences: Any) -> tuple | None:
     return type(sentences), reading, *((str(f), s.st_size, s.st_mtime_ns) for f, s in zip(files, states, strict=True))
 
 
+def state_of(sentences: Any) -> tuple | None:
+    """As :func:`file_state`, and for a list or a tuple an answer that holds until somebody changes it."""
+    if type(sentences) in (list, tuple):
+        return type(sentences), id(sentences), len(sentences)
+    return file_state(sentences)
+
+
 class EveryNth:
     """One worker's share of any re-iterable corpus: every N-th sentence. Each worker reads them all.
 

@@ -55,10 +55,6 @@ import numpy as np
 from tfw2v_gensim.blocks import Round
 from tfw2v_gensim.corpora import share_of
 
-# Equal changes are merged into at most so many times their mean, see Cluster.merged. From 2 on, a row that frequent
-# uses bring all of its way in every learner would never settle.
-OVERSHOOT = 1.5
-
 EXAMPLE = '{"cluster": {"worker": ["HOST:PORT", "HOST:PORT"]}, "task": {"type": "worker", "index": 0}}'
 
 
@@ -120,15 +116,14 @@ class Workers:
     Attributes
     ----------
     place : Place
-    learners : int
-        Devices of all workers together: what each has learnt is merged.
     devices : list of str
         Names of this worker's own; empty for TensorFlow's choice.
     """
 
     place = Place()
-    learners = 1
-    devices: Sequence[str] = ()
+
+    def __init__(self, devices: Sequence[str] = ()) -> None:
+        self.devices = devices
 
     def share(self, sentences: Any) -> Iterable[Sequence[str]]:
         """Return the sentences that this worker trains."""
@@ -156,17 +151,9 @@ class Workers:
         """Return the text and the matrices that worker 0 gives; those of the others only have the right shapes."""
         return text, matrices
 
-    def merged(self, matrices: Sequence[Sequence[Any]], before: Sequence[Any]) -> Sequence[Any]:
-        """Return the matrices that all devices go on with, made of what each has learnt since the last merge.
-
-        Parameters
-        ----------
-        matrices : list of list of tf.Variable
-            float32 ``[rows, D]``: for each of this worker's devices, its matrices.
-        before : list of tf.Variable
-            float32 ``[rows, D]``: the matrices as they were after the last merge.
-        """
-        return matrices[0]
+    def summed(self, *arrays: np.ndarray) -> Sequence[np.ndarray]:
+        """Sum each array over the workers."""
+        return arrays
 
 
 class Cluster(Workers):
@@ -182,7 +169,6 @@ class Cluster(Workers):
         import tensorflow as tf
 
         self.place, self.strategy, self.tensorflow = place, strategy, tf
-        self.learners = strategy.num_replicas_in_sync
         self.devices = strategy.extended.worker_devices
         self.last: Round | None = None
 
@@ -210,10 +196,8 @@ class Cluster(Workers):
 
     def totals(self, *values: float) -> Sequence[float]:
         """Sum each value over the workers; integers stay integers."""
-        of_one_device = np.array(values, np.float64)
-        others = [[np.zeros_like(of_one_device)]] * (len(self.devices) - 1)
-        (sums,) = self.sums([[of_one_device], *others])
-        return [type(value)(total) for value, total in zip(values, sums.numpy(), strict=True)]
+        (sums,) = self.summed(np.array(values, np.float64))
+        return [type(value)(total) for value, total in zip(values, sums, strict=True)]
 
     def agree(self, arguments: dict[str, Any]) -> None:
         """Raise a ValueError, in all workers, that names what one of them has otherwise than worker 0."""
@@ -251,29 +235,12 @@ class Cluster(Workers):
         letters = np.zeros(int(self.totals(len(given))[0]))
         letters[: len(given)] = given
         text = np.array(self.totals(*letters)).astype(np.uint8).tobytes().decode()
-        nothing = [np.zeros_like(matrix) for matrix in matrices]
-        own = [nothing if self.place.worker else matrices, *[nothing] * (len(self.devices) - 1)]
-        return text, [matrix.numpy() for matrix in self.sums(own)]
+        return text, self.summed(*(matrix if self.place.worker == 0 else np.zeros_like(matrix) for matrix in matrices))
 
-    def merged(self, matrices: Sequence[Sequence[Any]], before: Sequence[Any]) -> Sequence[Any]:
-        """As of :class:`Workers`: row by row the sum of the changes, as far as they differ, else their mean.
-
-        To add up what N learners found out about a rare word is right: they met it in different sentences, and their
-        changes are orthogonal, give or take. Of a frequent word they have all learnt the same, and the sum would
-        overshoot N times. How far they agree is told by a ratio, the sum of the squared changes over the square of the
-        summed ones: 1 where they are orthogonal, 1 / N where they are equal. (Adasum, Maleki et al., 2021, does much
-        the same with two gradients at a time.) A mean learns slower than one learner would, so the sum is scaled by the
-        ratio's root, which gives it the length that orthogonal changes would have, within OVERSHOOT.
-        """
-        tf = self.tensorflow
-        changes = [[matrix - start for matrix, start in zip(own, before, strict=True)] for own in matrices]
-        sums = self.sums([own + [tf.reduce_sum(change**2, 1) for change in own] for own in changes])
-        merged = []
-        for start, change, squares in zip(before, sums[: len(before)], sums[len(before) :], strict=True):
-            ratio = tf.math.divide_no_nan(squares, tf.maximum(squares, tf.reduce_sum(change**2, 1)))
-            scale = tf.minimum(tf.sqrt(ratio), OVERSHOOT * ratio)
-            merged.append(start + scale[:, None] * change)
-        return merged
+    def summed(self, *arrays: np.ndarray) -> Sequence[np.ndarray]:
+        """As of :class:`Workers`."""
+        nothing = [np.zeros_like(array) for array in arrays]
+        return [tensor.numpy() for tensor in self.sums([arrays, *[nothing] * (len(self.devices) - 1)])]
 
 
 def fingerprint(value: Any) -> float:
@@ -298,11 +265,7 @@ def workers_of(place: Place) -> Workers:
                 f"TF_CONFIG names {place.workers} workers, but TensorFlow was in use before they could be connected: "
                 f"train before anything else in this process computes with TensorFlow"
             ) from error
-    return (
-        Cluster(place, tf.distribute.MirroredStrategy())
-        if len(tf.config.list_logical_devices("GPU")) > 1
-        else Workers()
-    )
+    return Workers([device.name for device in tf.config.list_logical_devices("GPU")])
 
 
 def workers() -> Workers:

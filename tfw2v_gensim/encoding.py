@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from tfw2v_gensim.corpora import file_state
+from tfw2v_gensim.evidence import DistinctNeighbours
 
 logger = logging.getLogger(__name__)
 
@@ -67,37 +68,47 @@ def slabs_of(
 
 
 class EncodedText:
-    """The words of a text as the numbers in which they first occurred.
+    """The words of a text as the numbers in which they first occurred, counted with their neighbours on the way.
 
     Parameters
     ----------
     sentences : iterable of list of str
-        A corpus for which :func:`tfw2v_gensim.corpora.file_state` gives an answer.
+    state : tuple or None
+        What tells this text from others: see :func:`tfw2v_gensim.corpora.state_of`. With None it is only counted.
 
     Examples
     --------
     >>> from gensim.models.word2vec import LineSentence
     >>> from gensim.test.utils import datapath
-    >>> text = EncodedText(LineSentence(datapath("lee_background.cor")))
+    >>> text = EncodedText(LineSentence(datapath("lee_background.cor")), state=("Lee",))
     >>> sum(text.read()), text.counts()["the"]
     (59890, 3523)
+    >>> text.distinct_neighbours({"the": 0, "of": 1}).round().tolist()
+    [2318.0, 928.0]
     >>> ids, lengths = next(text.slabs(100, {"the": 0, "of": 1}))
     >>> lengths.tolist(), np.bincount(ids + 1).tolist()
     ([316], [282, 22, 12])
 
     """
 
-    def __init__(self, sentences: Iterable[Sequence[str]]) -> None:
-        self.state = file_state(sentences)
+    def __init__(self, sentences: Iterable[Sequence[str]], state: tuple | None) -> None:
+        self.state = state
         self.total_words = 0
+        self.raw_vocab: dict[str, int] | None = None
         self._sentences = sentences
         self._number_of: defaultdict[str, int] = defaultdict()
         self._number_of.default_factory = self._number_of.__len__
         self._counts = np.zeros(0, np.int64)
         self._lengths: list[np.ndarray] = []
+        self._neighbours = DistinctNeighbours()
         self._file: Any = None
         self._rows: np.ndarray | None = None
         self._vocabulary = 0
+
+    @property
+    def is_file(self) -> bool:
+        """Whether the text's state tells it from what it may become."""
+        return self.state == file_state(self._sentences) is not None
 
     @property
     def word_types(self) -> int:
@@ -106,7 +117,8 @@ class EncodedText:
 
     def read(self) -> Iterator[int]:
         """Read the text to its end, and yield each sentence's length."""
-        self._file = tempfile.TemporaryFile(prefix="tfw2v-")  # noqa: SIM115, it outlives this function
+        if self.state is not None:
+            self._file = tempfile.TemporaryFile(prefix="tfw2v-")  # noqa: SIM115, it outlives this function
         ids: list[int] = []
         lengths: list[int] = []
         for sentence in self._sentences:
@@ -124,10 +136,11 @@ class EncodedText:
         counts[: len(self._counts)] += self._counts
         self._counts = counts
         self.total_words += len(ids)
-        self._lengths.append(np.array(lengths, np.int64))
+        self._neighbours.add(encoded, np.array(lengths, np.int64))
         if self.total_words > MOST_WORDS:
             self.drop()
         if self._file is not None:
+            self._lengths.append(np.array(lengths, np.int64))
             try:
                 self._file.write(encoded.tobytes())
             except OSError as error:  # the text itself is still there to be read
@@ -145,20 +158,34 @@ class EncodedText:
         """Occurrences of each word, in the order of their first."""
         return defaultdict(int, zip(self._number_of, self._counts.tolist(), strict=True))
 
-    def is_text_of(self, sentences: Iterable[Sequence[str]], key_to_index: dict[str, int]) -> bool:
-        """Whether a corpus, seen through a vocabulary, is what :meth:`slabs` gives."""
+    def distinct_neighbours(self, key_to_index: dict[str, int]) -> np.ndarray:
+        """Return how many different words stand next to each of a vocabulary, float64 ``[V]``; to be asked once."""
+        rows = self._rows_of(key_to_index)
+        known = rows >= 0
+        distinct = np.zeros(len(key_to_index))
+        distinct[rows[known]] = self._neighbours.counts(len(rows))[known]
+        self._neighbours = DistinctNeighbours(1)  # its memory is of no more use
+        return distinct
+
+    def _rows_of(self, key_to_index):
+        """Rows of the words by their numbers; -1 for those that are not in the vocabulary."""
+        if self._rows is None:  # the words themselves are of no more use, and many
+            self._rows = np.array([key_to_index.get(word, -1) for word in self._number_of], np.int32)
+            self._vocabulary = len(key_to_index)
+            self._number_of.clear()
+        return self._rows
+
+    def is_text_of(self, state: tuple | None, key_to_index: dict[str, int]) -> bool:
+        """Whether a corpus of this state, seen through a vocabulary, is what :meth:`slabs` gives."""
         same_vocabulary = self._rows is None or len(key_to_index) == self._vocabulary
-        return self._file is not None and same_vocabulary and self.state == file_state(sentences)
+        return self._file is not None and same_vocabulary and self.state == state
 
     def slabs(self, words: float, key_to_index: dict[str, int]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Give the whole text as :func:`slabs_of` gives sentences.
 
         A vocabulary only grows: ``key_to_index`` is the same at every call if it is as large.
         """
-        if self._rows is None:  # the words themselves are of no more use, and many
-            self._rows = np.array([key_to_index.get(word, -1) for word in self._number_of], np.int32)
-            self._vocabulary = len(key_to_index)
-            self._number_of.clear()
+        rows = self._rows_of(key_to_index)
         lengths = np.concatenate(self._lengths)
         ends = np.cumsum(lengths)
         self._file.seek(0)
@@ -167,5 +194,5 @@ class EncodedText:
             last = int(np.searchsorted(ends, start + words)) + 1
             slab = lengths[first:last]
             count = int(slab.sum())
-            yield self._rows[np.frombuffer(self._file.read(4 * count), np.int32)], slab
+            yield rows[np.frombuffer(self._file.read(4 * count), np.int32)], slab
             first, start = last, start + count

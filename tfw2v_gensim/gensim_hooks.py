@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import logging
 import math
 import os
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 from gensim.models import Word2Vec as GensimWord2Vec
 
 from tfw2v_gensim import arguments, distribution, plan
-from tfw2v_gensim.corpora import file_state, lines_of
+from tfw2v_gensim.corpora import file_state, lines_of, state_of
 from tfw2v_gensim.encoding import EncodedText, slabs_of
+from tfw2v_gensim.evidence import neighbours_of_text
 from tfw2v_gensim.interruption import uninterrupted
 from tfw2v_gensim.keyedvectors import KeyedVectors, seen_as
 from tfw2v_gensim.objectives import OBJECTIVES
@@ -26,6 +28,25 @@ logger = logging.getLogger(__name__)
 
 # The text that a model's vocabulary was counted from, kept beside the model: it is neither copied nor saved with it
 _texts: weakref.WeakKeyDictionary[GensimWord2Vec, EncodedText] = weakref.WeakKeyDictionary()
+
+# Models that are being made: nobody can change the list of sentences that they were given
+_constructed: weakref.WeakSet[GensimWord2Vec] = weakref.WeakSet()
+
+# gensim's name for an attribute of each word, saved with the vectors
+EVIDENCE = "distinct_neighbours"
+
+
+@contextlib.contextmanager
+def under_construction(model: GensimWord2Vec) -> Iterator[None]:
+    """For as long as a model's constructor runs, take a list of sentences for what it was when it was counted."""
+    _constructed.add(model)
+    try:
+        yield
+    finally:
+        _constructed.discard(model)
+        text = _texts.get(model)
+        if text is not None and not text.is_file:
+            del _texts[model]
 
 
 def unless_hierarchical(method: Callable) -> Callable:
@@ -47,6 +68,7 @@ class GensimHooks(GensimWord2Vec):
 
     wv: KeyedVectors
     loss: str
+    prior: float
     shared_softmax: bool
     negative_sharing: int
     progress: bool | None
@@ -160,10 +182,12 @@ class GensimHooks(GensimWord2Vec):
         return super().scan_vocab(corpus_iterable, corpus_file, progress_per, workers, trim_rule)
 
     def _scan_vocab(self, sentences, progress_per, trim_rule):
-        """Count the words of a corpus; those of a file are encoded on the way, for the epochs to come."""
-        if self.is_gensims or self.max_vocab_size or file_state(sentences) is None:
+        """Count the words of a corpus and their neighbours; encode on the way what stays the same for the epochs."""
+        if self.is_gensims or self.max_vocab_size:  # gensim prunes while it counts
+            _texts.pop(self, None)
             return super()._scan_vocab(sentences, progress_per, trim_rule)
-        text = _texts[self] = EncodedText(sentences)
+        text = EncodedText(sentences, state_of(sentences) if self in _constructed else file_state(sentences))
+        _texts[self] = text
         sentence_count = word_count = 0
         for length in text.read():
             if sentence_count % progress_per == 0:
@@ -172,8 +196,23 @@ class GensimHooks(GensimWord2Vec):
                     sentence_count, word_count, text.word_types,
                 )  # fmt: skip
             sentence_count, word_count = sentence_count + 1, word_count + length
-        self.raw_vocab = text.counts()
+        self.raw_vocab = text.raw_vocab = text.counts()
         return word_count, sentence_count
+
+    def prepare_vocab(self, update=False, *args, **kwargs):
+        """Choose the vocabulary as gensim does, and keep how many different neighbours each of its words has."""
+        text = _texts.get(self)
+        is_counted = text is not None and text.raw_vocab is not None and text.raw_vocab is self.raw_vocab
+        report = super().prepare_vocab(update, *args, **kwargs)
+        if is_counted and len(self.wv):
+            text.raw_vocab = None
+            distinct = text.distinct_neighbours(self.wv.key_to_index)
+            if update and len(before := self.wv.expandos.get(EVIDENCE, ())):
+                distinct[: len(before)] += before
+            self.wv.expandos[EVIDENCE] = distinct
+        elif not update:
+            self.wv.expandos.pop(EVIDENCE, None)
+        return report
 
     def _check_corpus_sanity(self, corpus_iterable=None, corpus_file=None, passes=1):
         """Allow what gensim's own trainer, which seeks in the file, cannot read: compressed and remote files."""
@@ -218,6 +257,7 @@ class GensimHooks(GensimWord2Vec):
             | {
                 "words in its vocabulary": self.wv.index_to_key,
                 "word counts": self.wv.expandos["count"],
+                "counts of different neighbours": self._settings().distinct_neighbours,
                 "word vectors": weights.vectors,
                 "softmax weights": weights.softmax,
                 "vectors_lockf": weights.lock,
@@ -278,15 +318,19 @@ class GensimHooks(GensimWord2Vec):
 
     def _settings(self):
         """Return what of the model its training depends on."""
+        counts = self.wv.expandos["count"]
+        distinct = self.wv.expandos.get(EVIDENCE, np.zeros(0))
+        if len(distinct) != len(counts):  # a vocabulary from frequencies, or a model of gensim's
+            distinct = neighbours_of_text(counts)
         return plan.Settings(
-            self.wv.expandos["count"], self.wv.expandos["sample_int"], self.corpus_total_words or 0,
-            **{name: getattr(self, name) for name in plan.Settings._fields[3:]},
+            counts, self.wv.expandos["sample_int"], distinct, self.corpus_total_words or 0,
+            **{name: getattr(self, name) for name in plan.Settings._fields[4:]},
         )  # fmt: skip
 
     def _slabs(self, sentences, workers, words):
         """Give this worker's share of the sentences as numbers, some words at a time."""
         text, rows = _texts.get(self), self.wv.key_to_index
-        if text is not None and text.is_text_of(sentences, rows):
+        if text is not None and text.is_text_of(state_of(sentences), rows):
             return workers.share_slabs(text.slabs(words, rows))
         return slabs_of(workers.share(sentences), words, rows)
 

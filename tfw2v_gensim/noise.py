@@ -100,4 +100,4 @@ class EveryWord:
 
     def draw(self, generator: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
         """Give the word ids 0, 1, 2 and so on along the last axis, int32, of the given shape; nothing is random."""
-        return np.broadcast_to(np.arange(shape[-1], dtype=np.int32), shape)
+        return np.broadcast_to(np.arange(shape[-1], dtype=np.int32), shape).copy()

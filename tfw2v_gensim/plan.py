@@ -13,10 +13,19 @@ import numpy as np
 from tfw2v_gensim.blocks import BlockShape
 from tfw2v_gensim.noise import EveryWord, NoiseTable, log_expected_counts
 from tfw2v_gensim.objectives import OBJECTIVES, Objective
-from tfw2v_gensim.rates import rate_per_alpha
+from tfw2v_gensim.rates import pull, rate_per_alpha
 
-# Several learners share out an epoch's blocks; each trains as many between two merges as let them merge so many times.
+# Replicas by the words that an epoch trains, at the least
+REPLICAS = {1: 0, 2: 3e5, 4: 3e6, 8: 8e6}
+
+# Blocks that a replica trains between two merges; alone it has nothing to merge
+BLOCKS_OF_ONE, BLOCKS_OF_SEVERAL = 32, 8
+
+# Several machines share out an epoch's blocks; each trains as many between two merges as let them merge so many times.
 MERGES_PER_EPOCH = 20
+
+# Kept words that are cut into blocks at a time, at least: numpy's calls are too dear for few
+SLAB_WORDS = 1 << 18
 
 # Memory of a process that has compiled and run a training, in bytes, beside all that grows with the model or its blocks
 TENSORFLOW_MEMORY = 800 << 20
@@ -34,16 +43,19 @@ class Settings(NamedTuple):
         ``[V]`` word counts.
     sample_int : numpy.ndarray
         uint32 ``[V]``: gensim's subsampling thresholds. A word is kept with probability ``sample_int / 2**32``.
+    distinct_neighbours : numpy.ndarray
+        float ``[V]``: how many different words stand next to each, see :mod:`tfw2v_gensim.evidence`.
     corpus_words : int
         Words of the corpus that they were counted in, unknown ones included; 0 where nobody knows.
     train_count : int
         Calls of ``train`` before this one.
-    window, shrink_windows, sg, cbow_mean, negative, negative_sharing, ns_exponent, loss, shared_softmax, alpha, epochs, seed
+    window, shrink_windows, sg, cbow_mean, negative, negative_sharing, ns_exponent, loss, shared_softmax, prior, alpha, epochs, seed
         As of :class:`tfw2v_gensim.Word2Vec`.
     """  # noqa: E501
 
     counts: np.ndarray
     sample_int: np.ndarray
+    distinct_neighbours: np.ndarray
     corpus_words: int
     train_count: int
     window: int
@@ -55,6 +67,7 @@ class Settings(NamedTuple):
     ns_exponent: float
     loss: str
     shared_softmax: bool
+    prior: float
     alpha: float
     epochs: int
     seed: int
@@ -77,10 +90,12 @@ class Plan(NamedTuple):
     ----------
     shape : tfw2v_gensim.blocks.BlockShape
     slab_words : int
-        Words that are read at a time: a round's worth.
+        Words that are read at a time: a round's worth, or several.
     noise : tfw2v_gensim.noise.NoiseTable or EveryWord
     log_counts : numpy.ndarray or None
         See :func:`tfw2v_gensim.noise.log_expected_counts`; None where the loss does not take it.
+    pull : numpy.ndarray or None
+        float32 ``[V]``: the prior, see :func:`tfw2v_gensim.rates.pull`; None without one.
     rate_per_alpha : float
     """
 
@@ -88,13 +103,14 @@ class Plan(NamedTuple):
     slab_words: int
     noise: NoiseTable | EveryWord
     log_counts: np.ndarray | None
+    pull: np.ndarray | None
     rate_per_alpha: float
 
 
-def plan_of(settings: Settings, learners: int = 1, devices: int = 1) -> Plan:
-    """Lay out an epoch; for ``learners`` and ``devices`` see :func:`block_shape`."""
+def plan_of(settings: Settings, workers: int = 1) -> Plan:
+    """Lay out an epoch for so many machines."""
     kept = settings.words_kept
-    shape = block_shape(kept, settings.negative, settings.negative_sharing, settings.sg, learners, devices)
+    shape = block_shape(kept, settings.negative, settings.negative_sharing, settings.sg, workers)
     noise: NoiseTable | EveryWord
     if settings.objective.takes_every_word:
         shape = shape._replace(pools=1, rows_per_pool=shape.length, noise=len(settings.counts))
@@ -104,40 +120,36 @@ def plan_of(settings: Settings, learners: int = 1, devices: int = 1) -> Plan:
     log_counts = None
     if settings.objective.takes_counts:
         log_counts = log_expected_counts(settings.counts, settings.ns_exponent, shape.noise)
-    kept_per_round = 0.95 * shape.streams * shape.length * shape.blocks * shape.replicas
-    slab_words = math.ceil(kept_per_round * max(1.0, settings.corpus_words / max(kept, 1.0)))
-    rate = rate_per_alpha(
-        kept, settings.alpha, settings.epochs, settings.objective, settings.shared_softmax, settings.sg
-    )
-    return Plan(shape, slab_words, noise, log_counts, rate)
+    per_round = shape.streams * shape.length * shape.blocks * shape.replicas
+    rounds = max(1, SLAB_WORDS // per_round)
+    slab_words = math.ceil((rounds - 0.05) * per_round * max(1.0, settings.corpus_words / max(kept, 1.0)))
+    rate = rate_per_alpha(settings.objective, settings.shared_softmax, settings.sg)
+    return Plan(shape, slab_words, noise, log_counts, pull(settings.prior, settings.distinct_neighbours), rate)
 
 
-def block_shape(
-    words_per_epoch: float, negative: int, negative_sharing: int, sg: int, learners: int = 1, devices: int = 1
-) -> BlockShape:
+def block_shape(words_per_epoch: float, negative: int, negative_sharing: int, sg: int, workers: int = 1) -> BlockShape:
     """Choose the block shape for a corpus.
 
-    Large corpora get large blocks and two replicas, for speed. Small ones get small blocks: learning needs a
-    few hundred updates an epoch. The choice never looks at the machine, so the result does not depend on it.
+    Large corpora get large blocks and many replicas, for speed. Small ones get small blocks: learning needs a few
+    hundred updates an epoch. The choice never looks at the machine, so the result does not depend on it.
 
     Parameters
     ----------
     words_per_epoch : float
         Words that an epoch trains, after subsampling.
     negative : int
-        Gensim's argument: noise words for one example. A shared pool holds 6 times as many, of CBOW on small
-        corpora 9 times: they cost less there.
+        Gensim's argument: noise words for one example. A shared pool holds 6 times as many.
     negative_sharing : int
         Streams that share a pool of noise words, at the most. 1 gives each example its own ``negative`` words.
     sg : bool
         Skip-gram, whose windows each share a pool already: its rows share none, CBOW's do.
-    learners, devices : int
-        Devices of all machines that train together, and of this machine: see :mod:`tfw2v_gensim.distribution`.
+    workers : int
+        Machines that train together.
 
     Examples
     --------
     >>> block_shape(12e6, negative=5, negative_sharing=64, sg=False)
-    BlockShape(streams=64, length=128, blocks=32, replicas=2, pools=1, rows_per_pool=4, noise=32)
+    BlockShape(streams=64, length=128, blocks=8, replicas=8, pools=1, rows_per_pool=4, noise=32)
 
     """
     streams, length = 64, 128
@@ -146,19 +158,17 @@ def block_shape(
             streams //= 2
         else:
             length //= 2
-    replicas = 2 if words_per_epoch > 4e6 else 1
-    blocks = 32
-    if learners > 1:
-        replicas = devices if devices > 1 else replicas
-        together = streams * length * replicas * learners // devices
-        blocks = min(blocks, math.ceil(words_per_epoch / (together * MERGES_PER_EPOCH)))
+    replicas = max(count for count, words in REPLICAS.items() if words_per_epoch >= words)
+    blocks = BLOCKS_OF_ONE if replicas == 1 else BLOCKS_OF_SEVERAL
+    if workers > 1:
+        together = streams * length * replicas * workers
+        blocks = max(1, min(blocks, math.ceil(words_per_epoch / (together * MERGES_PER_EPOCH))))
     sharing = min(negative_sharing, streams)
     while streams % sharing:
         sharing -= 1
     if sharing == 1:
         return BlockShape(streams, length, blocks, replicas, streams, 1, negative)
-    # on 2 million words, 48 instead of 32 noise words are worth 3 points of WordSim-353; on 17 million, nothing
-    noise = -(-(6 if replicas > 1 or sg else 9) * negative // 16) * 16  # whole vector registers
+    noise = -(-6 * negative // 16) * 16  # whole vector registers
     rows_per_pool = 1 if sg else max(1, length // 32)
     return BlockShape(streams, length, blocks, replicas, streams // sharing, rows_per_pool, noise)
 

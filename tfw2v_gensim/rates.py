@@ -1,47 +1,67 @@
-"""The learning rate that an alpha on gensim's scale stands for."""
+"""The learning rate that an alpha on gensim's scale stands for, and the prior that holds the vectors back."""
 
 from __future__ import annotations
 
+import numpy as np
+
 from tfw2v_gensim.objectives import Objective
 
-# gensim's default alpha, 0.025, stands for a rate of 0.1 on a large corpus
+# gensim's default alpha, 0.025, stands for this rate: a row's move by its summed gradient. With the prior it is right
+# for corpora of all sizes and any number of epochs.
 USUAL_RATE = 0.1
-RATE_PER_ALPHA = 4.0
-
-# Words trained an epoch from which on a corpus is large, for shared and for separate softmax weights. Below it the rate
-# falls with the root of their number, down to alpha itself: on the Lee corpus (35,000) the full rate learns the text
-# by heart in 20 epochs.
-LARGE_CORPUS = {True: 6e6, False: 1.6e5}
-
-# A shared softmax that sees a small corpus a few times only takes more: twice alpha at 5 epochs, alpha itself at 20.
-# 600,000 words, WordSim-353: 37 at alpha and 45 at twice alpha after 5 epochs, 49 and less than 43 after 20
-RATE_OF_FEW_EPOCHS = 2.0 * 5**0.5
+RATE_PER_ALPHA = USUAL_RATE / 0.025
 
 
-def rate_per_alpha(
-    words_per_epoch: float, alpha: float, epochs: int, objective: Objective, shared_softmax: bool, sg: int
-) -> float:
+def rate_per_alpha(objective: Objective, shared_softmax: bool, sg: int) -> float:
     """Return the rate that an alpha of 1 stands for.
 
     Parameters
     ----------
-    words_per_epoch : float
-        Words that an epoch trains, after subsampling.
-    alpha, epochs, shared_softmax, sg
-        As of :class:`tfw2v_gensim.Word2Vec`.
     objective : tfw2v_gensim.objectives.Objective
+    shared_softmax, sg
+        As of :class:`tfw2v_gensim.Word2Vec`.
 
     Examples
     --------
     >>> from tfw2v_gensim.objectives import OBJECTIVES
-    >>> rate_per_alpha(12e6, 0.025, 5, OBJECTIVES["random_softmax"], shared_softmax=True, sg=0)
+    >>> rate_per_alpha(OBJECTIVES["random_softmax"], shared_softmax=True, sg=0)
     4.0
 
     """
-    rate = max(1.0, RATE_PER_ALPHA * min(1.0, words_per_epoch / LARGE_CORPUS[shared_softmax]) ** 0.5)
-    if shared_softmax:
-        few_epochs = min(RATE_PER_ALPHA, RATE_OF_FEW_EPOCHS * epochs**-0.5)
-        # not beyond the usual rate: an alpha that is high already is meant to be
-        rate = max(rate, min(few_epochs, USUAL_RATE / max(alpha, 1e-9)))
     highest = objective.highest_rate_of_shared_cbow if shared_softmax and not sg else objective.highest_rate
-    return min(rate, highest)
+    return min(RATE_PER_ALPHA, highest)
+
+
+def pull(prior: float, distinct_neighbours: np.ndarray) -> np.ndarray | None:
+    """Return how strongly each word is pulled towards 0 whenever it is trained as the centre.
+
+    A Gaussian prior on the rows: ``pull[w] * row`` is added to the gradient of the word's row. It must stand just above
+    the noise that the row's gradient sums up, and n independent examples sum to about the root of n, so that an epoch
+    should pull with ``prior * sqrt(n)`` and each use with ``prior / sqrt(n)``. Examples that repeat are not
+    independent: n is the number of different words that stand next to the word.
+
+    Parameters
+    ----------
+    prior : float
+        Strength; 0 for no prior.
+    distinct_neighbours : numpy.ndarray
+        float ``[V]``, see :mod:`tfw2v_gensim.evidence`.
+
+    Returns
+    -------
+    numpy.ndarray or None
+        float32 ``[V]``
+
+    References
+    ----------
+    Salakhutdinov and Srebro, "Collaborative filtering in a non-uniform world" (2010); Rendle, Krichene, Zhang and
+    Koren, "Revisiting the performance of iALS on item recommendation benchmarks" (2022), whose regularisation scales
+    with how often an item is seen, by an exponent between those of a plain prior and of weight decay.
+
+    Examples
+    --------
+    >>> pull(3.0, np.array([9, 4, 0])).tolist()
+    [1.0, 1.5, 3.0]
+
+    """
+    return (prior / np.sqrt(np.maximum(distinct_neighbours, 1.0))).astype(np.float32) if prior else None

@@ -1,14 +1,16 @@
 """The compiled training step: gather rows, take the loss of a block, move the rows.
 
-Shapes, throughout: ``L`` rows and ``S`` streams of a block, ``D`` vector size, ``V`` vocabulary, ``A`` pools of ``P``
-noise words side by side, each for ``G`` rows, ``J`` true words that share a hidden vector, ``K`` blocks of a call
-(see :mod:`tfw2v_gensim.blocks`).
+Shapes, throughout: ``S`` streams and ``L`` rows of a block, ``R`` its reach (the widest window), ``T = L + 2 R``, ``D``
+vector size, ``V`` vocabulary, ``A`` pools of ``P`` noise words side by side, each for ``G`` rows, ``J`` true words that
+share a hidden vector (see :mod:`tfw2v_gensim.blocks`). A stream's words lie side by side here, ``[S, L, D]``, so that
+the vectors of one window stay in the processor's nearest cache.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 import tensorflow as tf
 
@@ -26,9 +28,44 @@ LARGEST_MOVE_OF_CBOW, LARGEST_MOVE_OF_SKIPGRAM = 1.0, 1.6
 USUAL_WINDOWS = 6.0
 
 
+class Block(NamedTuple):
+    """One block as it is trained: int32 ``[S, T]``, ``[S, L]``, ``[S, L]`` and ``[L / G, A, P]``."""
+
+    tokens: tf.Tensor
+    left: tf.Tensor
+    right: tf.Tensor
+    noise: tf.Tensor
+
+    @property
+    def reach(self) -> int:
+        return (self.tokens.shape[1] - self.left.shape[1]) // 2
+
+
+class Gradients(NamedTuple):
+    """What a block says of its words' rows, and how many examples each gradient sums over."""
+
+    context: tf.Tensor  # [S, T, D]
+    context_uses: tf.Tensor  # [S, T]
+    centre: tf.Tensor  # [S, L, D]
+    centre_uses: tf.Tensor  # [S, L]
+    noise: tf.Tensor  # [L / G, A, P, D]
+    noise_uses: tf.Tensor  # [L / G, A, P], in whole examples: the share of each example's error that falls on the word
+
+
 def offsets(reach: int) -> list[int]:
     """Positions of the context relative to the centre word: -reach..reach without 0."""
     return [k for k in range(-reach, reach + 1) if k]
+
+
+def neighbours(x: tf.Tensor, offset: int, length: int) -> tf.Tensor:
+    """For each of the ``length`` middle positions of the streams ``x``, what lies ``offset`` after it."""
+    reach = (x.shape[1] - length) // 2
+    return x[:, reach + offset : reach + offset + length]
+
+
+def margins(x: tf.Tensor, width: int) -> tf.Tensor:
+    """Put ``width`` zeros before and after each stream."""
+    return tf.pad(x, [[0, 0], [width, width]] + [[0, 0]] * (len(x.shape) - 2))
 
 
 def in_window(left: tf.Tensor, right: tf.Tensor, offset: int) -> tf.Tensor:
@@ -36,33 +73,28 @@ def in_window(left: tf.Tensor, right: tf.Tensor, offset: int) -> tf.Tensor:
     return tf.cast(right >= offset if offset > 0 else left >= -offset, tf.float32)
 
 
-def neighbours(x: tf.Tensor, offset: int, length: int) -> tf.Tensor:
-    """For each of the ``length`` middle rows of ``x``, the row that lies ``offset`` after it."""
-    reach = (x.shape[0] - length) // 2
-    return x[reach + offset : reach + offset + length]
+def sum_of_context(weight: Callable, context: tf.Tensor, length: int) -> tf.Tensor:
+    """Sum the rows ``[S, T, D]`` around every centre word to ``[S, L, D]``; ``weight(k)`` is that of offset k, ``[S, L]``."""
+    reach = (context.shape[1] - length) // 2
+    return tf.add_n([weight(k)[..., None] * neighbours(context, k, length) for k in offsets(reach)])
 
 
-def window_sum(context: tf.Tensor, left: tf.Tensor, right: tf.Tensor) -> tf.Tensor:
-    """Sum the context of every centre word: ``[L + 2 * reach, S, D]`` to ``[L, S, D]``."""
-    length = left.shape[0]
-    reach = (context.shape[0] - length) // 2
-    return tf.add_n([in_window(left, right, k)[..., None] * neighbours(context, k, length) for k in offsets(reach)])
+def sum_over_centres(weight: Callable, values: tf.Tensor, reach: int) -> tf.Tensor:
+    """Sum, for every word, the values of the centres around it: ``[S, L, ...]`` to ``[S, T, ...]``.
 
-
-def sum_over_centres(terms: Callable, reach: int) -> tf.Tensor:
-    """For every row of a block and its margins, the sum of what the centres around it say of it.
-
-    ``terms(shift, k)`` gives, for offset ``k``, an ``[L + 2 * reach, ...]`` tensor whose row ``r`` belongs to the
-    centre ``r - k``; ``shift`` takes an ``[L, ...]`` tensor to that place. This is the transpose of
-    :func:`neighbours`; as one sum of slices it is compiled into one loop (as a sum of padded tensors it ran
-    seven times slower).
+    The transpose of :func:`sum_of_context`; ``weight(k)``, of the centres that have the word at offset k, is
+    ``[S, L + 4 R, ...]``, with margins as wide as the values get here.
     """
+    around = values.shape[1] + 2 * reach
+    values = margins(values, 2 * reach)
+    return tf.add_n([neighbours(weight(k) * values, -k, around) for k in offsets(reach)])
 
-    def shift(x, offset):
-        padded = tf.pad(x, [[2 * reach, 2 * reach]] + [[0, 0]] * (len(x.shape) - 1))
-        return padded[reach - offset : reach - offset + x.shape[0] + 2 * reach]
 
-    return tf.add_n([terms(shift, k) for k in offsets(reach)])
+def widened(x: tf.Tensor, reach: int) -> tf.Tensor:
+    """As :func:`margins`, by a product with 0 and 1: XLA makes a branch of padding, which keeps it from vectorising."""
+    around = range(-reach, x.shape[1] + reach)
+    inside = tf.constant([float(0 <= row < x.shape[1]) for row in around])
+    return inside[:, None] * tf.gather(x, [min(max(row, 0), x.shape[1] - 1) for row in around], axis=1)
 
 
 def rows_of(weights: tf.Tensor, ids: tf.Tensor) -> tf.Tensor:
@@ -75,6 +107,112 @@ def dot_products(x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
     dimensions = x.shape[-1]
     # a product with ones: XLA sums long rows far faster as a matrix product than as a reduction
     return tf.reshape(tf.matmul(tf.reshape(x * y, [-1, dimensions]), tf.ones([dimensions, 1])), x.shape[:-1])
+
+
+def by_pool(x: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
+    """Put the examples that share noise words side by side: ``[S, L, ...]`` to ``[L / G, A, G * S / A, ...]``.
+
+    ``noise`` is ``[L / G, A, P]``: its first row of pools serves the block's rows 0, L / G, 2 L / G and so on.
+    """
+    (streams, length), (rows, pools) = x.shape[:2], noise.shape[:2]
+    x = tf.reshape(x, [pools, streams // pools, length // rows, rows, *x.shape[2:]])
+    x = tf.transpose(x, [3, 0, 1, 2, *range(4, len(x.shape))])
+    return tf.reshape(x, [rows, pools, -1, *x.shape[4:]])
+
+
+def from_pool(x: tf.Tensor, streams: int) -> tf.Tensor:
+    """Undo :func:`by_pool`: ``[L / G, A, G * S / A, ...]`` to ``[S, L, ...]``."""
+    rows, pools, together = x.shape[:3]
+    x = tf.reshape(x, [rows, pools, streams // pools, together * pools // streams, *x.shape[3:]])
+    x = tf.transpose(x, [1, 2, 3, 0, *range(4, len(x.shape))])
+    return tf.reshape(x, [streams, -1, *x.shape[4:]])
+
+
+def logit_gradients(loss, log_counts, hidden, true_logits, true_words, trained, noise_rows, noise):
+    """Compute the loss of a block and its gradients.
+
+    Parameters
+    ----------
+    loss : callable
+        One of :mod:`tfw2v_gensim.losses`.
+    log_counts : tf.Tensor or None
+        float32 ``[V]``: logarithm of how often each word is expected in a pool; None if the loss does not take it.
+    hidden : tf.Tensor
+        float32 ``[S, L, D]``
+    true_logits, true_words, trained : tf.Tensor
+        float32, int32 and float32 (1 or 0) ``[S, L, J]``
+    noise_rows, noise : tf.Tensor
+        float32 ``[L / G, A, P, D]`` and int32 ``[L / G, A, P]``
+
+    Returns
+    -------
+    total : tf.Tensor
+        Scalar, the loss summed over the trained examples.
+    d_true_logits : tf.Tensor
+        ``[S, L, J]``
+    d_hidden : tf.Tensor
+        ``[S, L, D]``, through the noise words only.
+    d_noise_rows, noise_uses : tf.Tensor
+        See :class:`Gradients`.
+    """
+    pooled = by_pool(hidden, noise)
+    noise_logits = tf.matmul(pooled, noise_rows, transpose_b=True)
+    true_logits, true_words, trained = (by_pool(x, noise) for x in (true_logits, true_words, trained))
+    collides = true_words[..., None] == noise[:, :, None, None, :]
+    counts = [] if log_counts is None else [tf.gather(log_counts, ids) for ids in (true_words, noise[:, :, None])]
+    with tf.GradientTape() as tape:
+        tape.watch([true_logits, noise_logits])
+        total = tf.reduce_sum(trained * loss(true_logits, noise_logits, collides, *counts))
+    d_true, d_noise = tape.gradient(total, [true_logits, noise_logits])
+    d_true, d_hidden = (from_pool(x, hidden.shape[0]) for x in (d_true, tf.matmul(d_noise, noise_rows)))
+    return total, d_true, d_hidden, tf.matmul(d_noise, pooled, transpose_a=True), tf.reduce_sum(d_noise, 2)
+
+
+def cbow_gradients(block, context, centre_rows, noise_rows, factors, cbow_mean, loss, log_counts=None):
+    """One CBOW block: the mean (or sum) of the context vectors predicts the centre word.
+
+    Returns the summed loss and :class:`Gradients`.
+    """
+    tokens, left, right, noise = block
+    length, reach = left.shape[1], block.reach
+    centre = neighbours(tokens, 0, length)
+    words = tf.cast(left + right, tf.float32)[..., None]
+    hidden = sum_of_context(lambda k: in_window(left, right, k), context, length) * factors
+    if cbow_mean:
+        hidden /= tf.maximum(words, 1.0)
+    total, d_true, d_hidden, d_noise_rows, noise_uses = logit_gradients(
+        loss, log_counts, hidden, dot_products(hidden, centre_rows)[..., None], centre[..., None],
+        tf.cast(words > 0, tf.float32), noise_rows, noise,
+    )  # fmt: skip
+    # each word of the context receives the whole error: as the formula says of a sum, and as word2vec does for a mean
+    d_hidden = (d_hidden + d_true * centre_rows) * factors
+    left, right = margins(left, 2 * reach), margins(right, 2 * reach)
+    d_context = sum_over_centres(lambda k: in_window(left, right, k)[..., None], d_hidden, reach)
+    share = tf.fill(centre.shape, 1.0 / USUAL_WINDOWS if cbow_mean else 1.0)
+    uses = sum_over_centres(lambda k: in_window(left, right, k), share, reach)
+    return total, Gradients(d_context, uses, d_true * hidden, tf.ones(centre.shape), d_noise_rows, noise_uses)
+
+
+def skipgram_gradients(block, context, centre_rows, noise_rows, factors, loss, log_counts=None):
+    """One skip-gram block: the centre word's vector predicts each word of its context.
+
+    Returns as :func:`cbow_gradients` does.
+    """
+    tokens, left, right, noise = block
+    length, reach = left.shape[1], block.reach
+    around = offsets(reach)
+    hidden = centre_rows * factors
+    true_logits = tf.stack([dot_products(hidden, neighbours(context, k, length)) for k in around], -1)
+    true_words = tf.stack([neighbours(tokens, k, length) for k in around], -1)
+    trained = tf.stack([in_window(left, right, k) for k in around], -1)
+    total, d_true, d_hidden, d_noise_rows, noise_uses = logit_gradients(
+        loss, log_counts, hidden, true_logits, true_words, trained, noise_rows, noise
+    )
+    d_hidden += sum_of_context(lambda k: d_true[..., around.index(k)], context, length)
+    d_true, paired = margins(d_true, 2 * reach), margins(trained, 2 * reach)
+    d_context = sum_over_centres(lambda k: d_true[..., around.index(k), None], hidden, reach)
+    uses = sum_over_centres(lambda k: paired[..., around.index(k)], tf.ones(left.shape), reach)
+    return total, Gradients(d_context, uses, d_hidden * factors, tf.reduce_sum(trained, -1), d_noise_rows, noise_uses)
 
 
 def move_rows(
@@ -120,147 +258,6 @@ def move_rows(
     return weights
 
 
-def by_pool(x: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
-    """Put the examples that share noise words side by side: ``[L, S, ...]`` to ``[L / G, A, G * S / A, ...]``.
-
-    ``noise`` is ``[L / G, A, P]``: its first row of pools serves the block's rows 0, L / G, 2 L / G and so on.
-    """
-    rows, pools = noise.shape[:2]
-    together, streams = x.shape[0] // rows, x.shape[1] // pools
-    x = tf.reshape(x, [together, rows, pools, streams, *x.shape[2:]])
-    x = tf.transpose(x, [1, 2, 0, 3, *range(4, len(x.shape))])
-    return tf.reshape(x, [rows, pools, together * streams, *x.shape[4:]])
-
-
-def from_pool(x: tf.Tensor, shape: Sequence[int]) -> tf.Tensor:
-    """Undo :func:`by_pool`: ``[L / G, A, G * S / A, ...]`` to ``shape``, ``[L, S, ...]``."""
-    (rows, pools), (length, streams) = x.shape[:2], shape[:2]
-    x = tf.reshape(x, [rows, pools, length // rows, streams // pools, *shape[2:]])
-    return tf.reshape(tf.transpose(x, [2, 0, 1, 3, *range(4, len(x.shape))]), shape)
-
-
-def logit_gradients(loss, log_counts, hidden, true_logits, true_words, trained, noise_rows, noise):
-    """Compute the loss of a block and its gradients.
-
-    Parameters
-    ----------
-    loss : callable
-        One of :mod:`tfw2v_gensim.losses`.
-    log_counts : tf.Tensor or None
-        float32 ``[V]``: logarithm of how often each word is expected in a pool; None if the loss does not take it.
-    hidden : tf.Tensor
-        float32 ``[L, S, D]``
-    true_logits, true_words, trained : tf.Tensor
-        float32, int32 and float32 (1 or 0) ``[L, S, J]``
-    noise_rows, noise : tf.Tensor
-        float32 ``[L / G, A, P, D]`` and int32 ``[L / G, A, P]``
-
-    Returns
-    -------
-    total : tf.Tensor
-        Scalar, the loss summed over the trained examples.
-    d_true_logits : tf.Tensor
-        ``[L, S, J]``
-    d_hidden : tf.Tensor
-        ``[L, S, D]``, through the noise words only.
-    d_noise_rows : tf.Tensor
-        ``[L / G, A, P, D]``
-    noise_uses : tf.Tensor
-        ``[L / G, A, P]``, in whole examples: the share of each example's error that falls on the noise word.
-    """
-    pooled = by_pool(hidden, noise)
-    noise_logits = tf.matmul(pooled, noise_rows, transpose_b=True)
-    true_words = by_pool(true_words, noise)
-    collides = true_words[..., None] == noise[:, :, None, None, :]
-    counts = [] if log_counts is None else [tf.gather(log_counts, ids) for ids in (true_words, noise[:, :, None])]
-    with tf.GradientTape() as tape:
-        tape.watch([true_logits, noise_logits])
-        total = tf.reduce_sum(
-            by_pool(trained, noise) * loss(by_pool(true_logits, noise), noise_logits, collides, *counts)
-        )
-    d_true, d_noise = tape.gradient(total, [true_logits, noise_logits])
-    d_hidden = from_pool(tf.matmul(d_noise, noise_rows), hidden.shape)
-    return total, d_true, d_hidden, tf.matmul(d_noise, pooled, transpose_a=True), tf.reduce_sum(d_noise, 2)
-
-
-def cbow_gradients(vectors, softmax, factors, block, cbow_mean, loss, log_counts=None):
-    """One CBOW block: the mean (or sum) of the context vectors predicts the centre word.
-
-    Returns the summed loss, the moves of ``vectors`` and the moves of ``softmax`` (see :func:`move_rows`). With a
-    shared softmax both are moves of the same matrix.
-    """
-    tokens, left, right, noise = block
-    length, reach = left.shape[0], (tokens.shape[0] - left.shape[0]) // 2
-    centre = neighbours(tokens, 0, length)
-    words = tf.cast(left + right, tf.float32)[..., None]
-
-    context = rows_of(vectors, tokens)
-    hidden = window_sum(context, left, right) * factors
-    if cbow_mean:
-        hidden /= tf.maximum(words, 1.0)
-    true_rows = neighbours(context, 0, length) if softmax is vectors else rows_of(softmax, centre)
-    noise_rows = rows_of(softmax, noise)
-    true_logits = dot_products(hidden, true_rows)[..., None]
-
-    trained = tf.cast(words > 0, tf.float32)
-    total, d_true, d_hidden, d_noise_rows, noise_uses = logit_gradients(
-        loss, log_counts, hidden, true_logits, centre[..., None], trained, noise_rows, noise
-    )
-    # each word of the context receives the whole error: as the formula says of a sum, and as word2vec does for a mean
-    d_hidden = (d_hidden + d_true * true_rows) * factors
-    d_context = sum_over_centres(
-        lambda shift, k: in_window(shift(left, k), shift(right, k), k)[..., None] * shift(d_hidden, k), reach
-    )
-    per_window = tf.fill(left.shape, 1.0 / USUAL_WINDOWS if cbow_mean else 1.0)
-    context_uses = sum_over_centres(
-        lambda shift, k: in_window(shift(left, k), shift(right, k), k) * shift(per_window, k), reach
-    )
-    vector_moves = [(tokens, context_uses, d_context)]
-    softmax_moves = [
-        (centre, tf.ones(centre.shape), d_true * hidden),
-        (noise, noise_uses, d_noise_rows),
-    ]
-    return total, vector_moves, softmax_moves
-
-
-def skipgram_gradients(vectors, softmax, factors, block, loss, log_counts=None):
-    """One skip-gram block: the centre word's vector predicts each word of its context.
-
-    Returns as :func:`cbow_gradients` does.
-    """
-    tokens, left, right, noise = block
-    length, reach = left.shape[0], (tokens.shape[0] - left.shape[0]) // 2
-    centre = neighbours(tokens, 0, length)
-
-    context = rows_of(softmax, tokens)
-    hidden = neighbours(context, 0, length) if softmax is vectors else rows_of(vectors, centre)
-    hidden *= factors
-    noise_rows = rows_of(softmax, noise)
-    around = [neighbours(context, k, length) for k in offsets(reach)]
-    true_logits = tf.stack([dot_products(hidden, rows) for rows in around], -1)
-    true_words = tf.stack([neighbours(tokens, k, length) for k in offsets(reach)], -1)
-    trained = tf.stack([in_window(left, right, k) for k in offsets(reach)], -1)
-
-    total, d_true, d_hidden, d_noise_rows, noise_uses = logit_gradients(
-        loss, log_counts, hidden, true_logits, true_words, trained, noise_rows, noise
-    )
-    d_hidden += tf.add_n([d_true[..., j, None] * rows for j, rows in enumerate(around)])
-    slot = {k: j for j, k in enumerate(offsets(reach))}
-    d_context = sum_over_centres(lambda shift, k: shift(d_true[..., slot[k], None], k) * shift(hidden, k), reach)
-    context_uses = sum_over_centres(lambda shift, k: shift(trained[..., slot[k]], k), reach)
-    vector_moves = [(centre, tf.reduce_sum(trained, -1), d_hidden * factors)]
-    softmax_moves = [(tokens, context_uses, d_context), (noise, noise_uses, d_noise_rows)]
-    return total, vector_moves, softmax_moves
-
-
-def joined(outer, inner):
-    """Add the moves of a block's own rows to those of the rows and margins, which contain them."""
-    (tokens, uses, gradients), (centre, own_uses, own_gradients) = outer, inner
-    reach = (tokens.shape[0] - centre.shape[0]) // 2
-    edge = [[reach, reach], [0, 0]]
-    return tokens, uses + tf.pad(own_uses, edge), gradients + tf.pad(own_gradients, [*edge, [0, 0]])
-
-
 @functools.cache
 def compiled(sg: int, shared_softmax: bool, cbow_mean: int, loss: Callable) -> Callable:
     """Compile the function that trains ``count`` blocks one after the other.
@@ -268,37 +265,43 @@ def compiled(sg: int, shared_softmax: bool, cbow_mean: int, loss: Callable) -> C
     One compiled loop over many blocks: Python is entered, and its global lock needed, once in some hundred
     thousand words.
     """
-    gradients = skipgram_gradients if sg else functools.partial(cbow_gradients, cbow_mean=cbow_mean)
-    most = LARGEST_MOVE_OF_SKIPGRAM if sg else LARGEST_MOVE_OF_CBOW
+    formula = skipgram_gradients if sg else functools.partial(cbow_gradients, cbow_mean=cbow_mean)
+    largest_move = LARGEST_MOVE_OF_SKIPGRAM if sg else LARGEST_MOVE_OF_CBOW
 
-    def train_block(weights, factors, lock, log_counts, rate, block):
+    def train_block(weights, factors, lock, log_counts, pull, rate, block):
+        centre = neighbours(block.tokens, 0, block.left.shape[1])
+        # whose rows the context words, the centre words and the noise words have
+        of_context, of_centre, of_noise = (-1, 0, -1) if sg else (0, -1, -1)
+        context, noise_rows = rows_of(weights[of_context], block.tokens), rows_of(weights[of_noise], block.noise)
+        centre_rows = neighbours(context, 0, centre.shape[1]) if shared_softmax else rows_of(weights[of_centre], centre)
+        total, of = formula(block, context, centre_rows, noise_rows, factors, loss=loss, log_counts=log_counts)
+        d_context, context_uses, d_centre, centre_uses, noise, noise_uses = of
+        if pull is not None:  # the prior, once for each time that a word is trained as the centre
+            pulled = tf.gather(pull, centre) * tf.cast(block.left + block.right > 0, tf.float32)
+            d_context += margins(pulled, block.reach)[..., None] * tf.abs(factors) * context
+            if not shared_softmax:
+                d_centre += pulled[..., None] * tf.abs(factors) * centre_rows
+        moves = [[] for _ in weights]
         if shared_softmax:
-            (vectors,) = weights
-            total, vector_moves, softmax_moves = gradients(
-                vectors, vectors, factors, block, loss=loss, log_counts=log_counts
-            )
-            (vector_move,), (softmax_move, noise_move) = vector_moves, softmax_moves
-            outer, inner = (softmax_move, vector_move) if sg else (vector_move, softmax_move)
-            return total, [move_rows(vectors, lock, factors, rate, most, [joined(outer, inner), noise_move])]
-        vectors, softmax = weights
-        total, vector_moves, softmax_moves = gradients(
-            vectors, softmax, factors, block, loss=loss, log_counts=log_counts
-        )
-        unlocked = tf.ones([1])
-        vectors = move_rows(vectors, lock, factors, rate, most, vector_moves)
-        return total, [vectors, move_rows(softmax, unlocked, factors, rate, most, softmax_moves)]
+            d_context += widened(d_centre, block.reach)
+            context_uses += margins(centre_uses, block.reach)
+        else:
+            moves[of_centre].append((centre, centre_uses, d_centre))
+        moves[of_context].append((block.tokens, context_uses, d_context))
+        moves[of_noise].append((block.noise, noise_uses, noise))
+        locks = [lock, tf.ones([1])]
+        return total, [
+            move_rows(matrix, locks[j], factors, rate, largest_move, moves[j]) for j, matrix in enumerate(weights)
+        ]
 
     @tf.function(jit_compile=True, autograph=False)
-    def train(variables, factors, lock, log_counts, count, tokens, left, right, noise, rates):
+    def train(weights, factors, lock, log_counts, pull, count, tokens, left, right, noise, rates):
         def body(i, total, *weights):
-            block = tokens[i], left[i], right[i], noise[i]
-            block_total, weights = train_block(weights, factors, lock, log_counts, rates[i], block)
+            block = Block(*(tf.transpose(x[i]) for x in (tokens, left, right)), noise[i])
+            block_total, weights = train_block(weights, factors, lock, log_counts, pull, rates[i], block)
             return i + 1, total + block_total, *weights
 
-        start = (0, 0.0, *(variable.read_value() for variable in variables))
-        _, total, *weights = tf.while_loop(lambda i, *_: i < count, body, start)
-        for variable, trained in zip(variables, weights, strict=True):
-            variable.assign(trained)
-        return total
+        _, total, *weights = tf.while_loop(lambda i, *_: i < count, body, (0, 0.0, *weights))
+        return total, weights
 
     return train

@@ -1,12 +1,16 @@
-"""Replicas of a model's weights: each trains its own blocks on a thread of its own, then all are merged."""
+"""Replicas of a model's weights: each trains its own blocks on a thread of its own, then what they learnt is merged.
+
+A replica holds no more than the rows of the words that it meets in a round. So nothing is copied as often as there are
+replicas but these rows, and a merge costs nothing for words that nobody met.
+"""
 
 from __future__ import annotations
 
-import collections
 import contextlib
 import ctypes
 import itertools
-from collections.abc import Callable, Iterable
+import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -15,35 +19,24 @@ import tensorflow as tf
 from tfw2v_gensim.blocks import Round
 from tfw2v_gensim.distribution import Workers
 from tfw2v_gensim.losses import random_softmax
+from tfw2v_gensim.merging import Learnt, merge
 from tfw2v_gensim.step import compiled
 
-# Matrices of small vocabularies are padded to a power of two, so that models of similar size share compiled code.
-LARGEST_PADDED = 1 << 14
+# Compiled code is of one size, so a replica's rows are padded to one of few: so many an octave, one below 4,096
+SIZES_AN_OCTAVE, FEW_ROWS = 8, 1 << 12
 
 
-@tf.function(jit_compile=True, autograph=False)
-def merge(replicas, factors, lock, size):
-    """Set every replica's matrices to their mean over the replicas, and centre the mirrored coordinates.
+def padded_size(rows: int) -> int:
+    """Round a number of rows up to one of few sizes.
 
-    A vector that all rows have in common is no matter to a softmax, but in the coordinates with a minus sign it grows
-    by itself: there, noise words are pushed towards the hidden vectors, which are rows too. On the Lee corpus its norm
-    reached 10.7, where centred vectors have norms of 1 to 3, and skip-gram's loss rose. So the mean of the ``size``
-    words is taken out.
+    Examples
+    --------
+    >>> [padded_size(rows) for rows in (1, 9, 1000, 5000, 20000)]
+    [1, 16, 1024, 5120, 20480]
+
     """
-    for copies in zip(*replicas, strict=True):
-        mean = tf.add_n([copy.read_value() for copy in copies]) / len(copies)
-        rows = tf.range(mean.shape[0])
-        is_word = tf.cast(rows < size, tf.float32)[:, None]
-        common = tf.reduce_sum(mean * is_word, 0) / tf.cast(size, tf.float32)
-        mean -= tf.where(factors < 0.0, common, 0.0) * is_word * tf.gather(lock, rows % lock.shape[0])[:, None]
-        for copy in copies:
-            copy.assign(mean)
-
-
-def assign(variables: Iterable[tf.Variable], values: Iterable[tf.Tensor]) -> None:
-    """Set each variable to its value; where one of both runs out first, the others stay."""
-    for variable, value in zip(variables, values, strict=False):
-        variable.assign(value)
+    power = 1 << (rows - 1).bit_length()
+    return power if rows <= FEW_ROWS else -(-rows * 2 * SIZES_AN_OCTAVE // power) * power // (2 * SIZES_AN_OCTAVE)
 
 
 def give_memory_back() -> None:
@@ -56,12 +49,12 @@ def give_memory_back() -> None:
 
 
 class Trainer:
-    """Replicas of a model's weights: each trains its own blocks, then all are averaged.
+    """Replicas of a model's weights: each trains its own blocks, then what they have learnt is merged.
 
     Parameters
     ----------
     vectors : numpy.ndarray
-        float32 ``[V, D]`` word vectors.
+        float32 ``[V, D]`` word vectors. They stay as they are: a copy is trained.
     softmax : numpy.ndarray or None
         float32 ``[V, D]`` softmax weights, None where they are the word vectors themselves.
     lock : numpy.ndarray
@@ -76,6 +69,8 @@ class Trainer:
         One of :mod:`tfw2v_gensim.losses`.
     log_counts : numpy.ndarray, optional
         float32 ``[V]``: logarithm of how often each word is expected in a pool, for the losses that take it.
+    pull : numpy.ndarray, optional
+        float32 ``[V]``: the prior, see :func:`tfw2v_gensim.rates.pull`.
     workers : tfw2v_gensim.distribution.Workers, optional
         The workers of a cluster, each of which has such a trainer; by default there is only this one.
     """
@@ -91,26 +86,18 @@ class Trainer:
         replicas: int,
         loss: Callable = random_softmax,
         log_counts: np.ndarray | None = None,
+        pull: np.ndarray | None = None,
         workers: Workers | None = None,
     ) -> None:
-        self.size = len(vectors)
-        rows = 1 << (self.size - 1).bit_length() if self.size <= LARGEST_PADDED else self.size
-        initial = [vectors] if softmax is None else [vectors, softmax]
-        if rows > self.size:  # padding by nothing would be a copy, too
-            initial = [np.pad(matrix, ((0, rows - self.size), (0, 0))) for matrix in initial]
+        self.weights = [np.array(matrix, np.float32) for matrix in (vectors, softmax) if matrix is not None]
+        self.by_word = np.broadcast_to(np.asarray(lock, np.float32), len(vectors)), log_counts, pull
+        self.factors = tf.constant(factors)
         self.workers = workers or Workers()
         # TensorFlow's own choice, None, is the GPU where there is one
         self.devices = [*itertools.islice(itertools.cycle(self.workers.devices or [None]), replicas)]
-        self.variables = []
-        for device in self.devices:
-            with tf.device(device):
-                self.variables.append([tf.Variable(matrix) for matrix in initial])
-        self.before = [tf.Variable(matrix) for matrix in initial] if self.workers.learners > 1 else []
-        self.lock, self.factors = tf.constant(lock), tf.constant(factors)
-        self.mirrored = bool((factors < 0.0).any())
-        self.log_counts = None if log_counts is None else tf.constant(np.pad(log_counts, (0, rows - self.size)))
         self.step = compiled(sg, softmax is None, cbow_mean, loss)
-        self.threads = ThreadPoolExecutor(replicas, "train")
+        self.size = 0
+        self.threads = ThreadPoolExecutor(min(replicas, os.cpu_count() or 1), "train")
 
     def __enter__(self) -> Trainer:
         return self
@@ -120,7 +107,7 @@ class Trainer:
         give_memory_back()
 
     def train(self, one_round: Round, rates: np.ndarray) -> float:
-        """Train a round, average the replicas, and merge what the workers have learnt.
+        """Train a round, and merge what the replicas and the workers have learnt.
 
         Parameters
         ----------
@@ -133,44 +120,39 @@ class Trainer:
         float
             The loss, in nats, summed over the round's examples.
         """
+        most = max(map(len, one_round.words_of))
+        if most > self.size:
+            self.size = padded_size(min(most + most // 16, len(self.weights[0])))
+        busy = [replica for replica, blocks in enumerate(one_round.blocks) if blocks]
+        trained = [*self.threads.map(lambda replica: self._train_replica(replica, one_round, rates), busy)]
+        merge(self.weights, [learnt for _, learnt in trained], self.workers)
+        return sum(loss for loss, _ in trained)
 
-        def train_replica(replica):
-            if not one_round.blocks[replica]:
-                return 0.0
-            arrays = one_round.tokens, one_round.left, one_round.right, one_round.noise, rates
-            with tf.device(self.devices[replica]):
-                blocks = [tf.constant(array[:, replica]) for array in arrays]
-                count = tf.constant(one_round.blocks[replica])
-                total = self.step(self.variables[replica], self.factors, self.lock, self.log_counts, count, *blocks)
-            return float(total)
+    def _train_replica(self, replica, one_round, rates):
+        """Train one replica's blocks; return the loss, and how the rows of the words it met have changed."""
+        words = one_round.words_of[replica]
+        start = [self._rows(matrix, words) for matrix in self.weights]
+        arrays = one_round.tokens, one_round.left, one_round.right, one_round.noise, rates
+        with tf.device(self.devices[replica]):
+            loss, trained = self.step(
+                [tf.constant(matrix) for matrix in start],
+                self.factors,
+                *(None if values is None else tf.constant(self._rows(values, words)) for values in self.by_word),
+                tf.constant(one_round.blocks[replica]),
+                *(tf.constant(array[:, replica]) for array in arrays),
+            )
+        changes = [
+            np.subtract(after.numpy()[: len(words)], before[: len(words)], out=before[: len(words)])
+            for after, before in zip(trained, start, strict=True)
+        ]
+        return float(loss), Learnt(words, changes)
 
-        total = sum(self.threads.map(train_replica, range(len(self.variables))))
-        self._merge()
-        return total
-
-    def _merge(self):
-        """Set every replica of every worker to the same matrices."""
-        on_device = collections.defaultdict(list)
-        for device, copies in zip(self.devices, self.variables, strict=True):
-            on_device[device].append(copies)
-        several = len(self.variables) > len(on_device)
-
-        def merge_each(factors):
-            for device, group in on_device.items():
-                with tf.device(device):
-                    merge(group, factors, self.lock, tf.constant(self.size))
-
-        if self.before:
-            if several:  # what is mirrored is centred last: that moves rows which nobody used
-                merge_each(tf.ones_like(self.factors))
-            merged = self.workers.merged([group[0] for group in on_device.values()], self.before)
-            for copies in self.variables:
-                assign(copies, merged)
-        if several or self.mirrored:
-            merge_each(self.factors)
-        assign(self.before, self.variables[0])
+    def _rows(self, values, words):
+        """Rows of some words, and zeros up to the size that is compiled."""
+        rows = np.zeros((self.size, *values.shape[1:]), np.float32)
+        np.take(values, words, axis=0, out=rows[: len(words)], mode="clip")
+        return rows
 
     def matrices(self) -> dict[str, np.ndarray]:
         """Return the trained matrices by gensim's names: ``vectors`` and, where it is not that, ``syn1neg``."""
-        matrices = [variable.numpy()[: self.size] for variable in self.variables[0]]
-        return dict(zip(("vectors", "syn1neg"), matrices, strict=False))
+        return dict(zip(("vectors", "syn1neg"), self.weights, strict=False))

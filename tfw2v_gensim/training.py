@@ -88,7 +88,7 @@ class Epoch:
         self.settings, self.alpha_at, self.announced = settings, alpha_at, announced
         self.standing, self.watchers, self.workers = standing, watchers, workers
         self.started = default_timer() - standing.seconds
-        self.plan = plan_of(settings, workers.learners, len(workers.devices) or 1)
+        self.plan = plan_of(settings, workers.place.workers)
         which = [workers.place.worker] if workers.place.worker else []
         self.rounds = BlockBuilder(settings.sample_int, settings.window, settings.shrink_windows).rounds(
             slabs(self.plan.slab_words), self.plan.shape, self.plan.noise,
@@ -97,7 +97,7 @@ class Epoch:
         )  # fmt: skip
         self.trainer = Trainer(
             *weights, settings.sg, settings.cbow_mean, self.plan.shape.replicas, getattr(losses, settings.loss),
-            self.plan.log_counts, workers,
+            self.plan.log_counts, self.plan.pull, workers,
         )  # fmt: skip
 
     def __enter__(self) -> Epoch:

@@ -13,6 +13,7 @@ from gensim.models.word2vec import MAX_WORDS_IN_BATCH
 
 from tfw2v_gensim import arguments, exports
 from tfw2v_gensim.conversion import adopt, as_gensims
+from tfw2v_gensim.gensim_hooks import under_construction
 from tfw2v_gensim.keyedvectors import KeyedVectors, save_whole
 from tfw2v_gensim.objectives import OBJECTIVES
 from tfw2v_gensim.predictions import Predictions
@@ -61,6 +62,9 @@ class Word2Vec(Predictions):
     loss : {"random_softmax", "sampled_softmax", "nce", "softmax"}
         What training minimises, see :mod:`tfw2v_gensim.losses`. The full ``"softmax"`` takes time and memory
         proportional to the vocabulary, which may hold 32,768 words at the most (``max_final_vocab``).
+    prior : float
+        Strength of a Gaussian prior on the vectors, which keeps them from learning a small corpus by heart: see
+        :func:`tfw2v_gensim.rates.pull`. 0 turns it off. The default serves text, walks over graphs and sessions alike.
     progress : bool, optional
         Whether to show a progress bar on standard error. The default, None, shows it on a terminal and in a notebook.
     checkpoint : str or os.PathLike, optional
@@ -130,6 +134,7 @@ class Word2Vec(Predictions):
         shared_softmax: bool | None = None,
         negative_sharing: int = 64,
         loss: str = "random_softmax",
+        prior: float = 2.5,
         progress: bool | None = None,
         checkpoint: str | os.PathLike | None = None,
     ) -> None:
@@ -137,7 +142,7 @@ class Word2Vec(Predictions):
             vector_size=vector_size, window=window, workers=workers, negative=negative,
             negative_sharing=negative_sharing, epochs=epochs, sample=sample or 0, ns_exponent=ns_exponent,
             alpha=alpha, min_alpha=min_alpha, sg=sg, hs=hs, cbow_mean=cbow_mean, shared_softmax=shared_softmax,
-            loss=loss, progress=progress, checkpoint=checkpoint,
+            loss=loss, prior=prior, progress=progress, checkpoint=checkpoint,
         )  # fmt: skip
         if checkpoint is not None:
             arguments.check_checkpoint(checkpoint, hs, negative)
@@ -146,19 +151,21 @@ class Word2Vec(Predictions):
             shared_softmax = not sg or OBJECTIVES[loss].shared_in_skipgram
         self.shared_softmax = not hs and negative > 0 and bool(shared_softmax)
         self.loss = loss
+        self.prior = prior
         self.negative_sharing = int(negative_sharing)
         self.progress = progress
         self.checkpoint = checkpoint
         self.history = []
         self.wv = KeyedVectors(vector_size)
-        super().__init__(
-            sentences=sentences, corpus_file=corpus_file, vector_size=vector_size, alpha=alpha, window=window,
-            min_count=min_count, max_vocab_size=max_vocab_size, sample=sample, seed=seed, workers=workers,
-            min_alpha=min_alpha, sg=sg, hs=hs, negative=negative, ns_exponent=ns_exponent, cbow_mean=cbow_mean,
-            hashfxn=hashfxn, epochs=epochs, null_word=null_word, trim_rule=trim_rule, sorted_vocab=sorted_vocab,
-            batch_words=batch_words, compute_loss=compute_loss, callbacks=callbacks, comment=comment,
-            max_final_vocab=max_final_vocab, shrink_windows=shrink_windows,
-        )  # fmt: skip
+        with under_construction(self):
+            super().__init__(
+                sentences=sentences, corpus_file=corpus_file, vector_size=vector_size, alpha=alpha, window=window,
+                min_count=min_count, max_vocab_size=max_vocab_size, sample=sample, seed=seed, workers=workers,
+                min_alpha=min_alpha, sg=sg, hs=hs, negative=negative, ns_exponent=ns_exponent, cbow_mean=cbow_mean,
+                hashfxn=hashfxn, epochs=epochs, null_word=null_word, trim_rule=trim_rule, sorted_vocab=sorted_vocab,
+                batch_words=batch_words, compute_loss=compute_loss, callbacks=callbacks, comment=comment,
+                max_final_vocab=max_final_vocab, shrink_windows=shrink_windows,
+            )  # fmt: skip
 
     def to_gensim(self) -> GensimWord2Vec:
         """Copy the model into a plain gensim model, for places where this package is missing.
