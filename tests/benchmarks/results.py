@@ -1,0 +1,146 @@
+"""Results as they are kept, one JSON object a line, and the table made from them."""
+
+import importlib.metadata
+import json
+import os
+import platform
+import statistics
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SETTING = ("commit", "processor", "source", "corpus_file")  # runs that differ here are not beside one another
+LONGEST_REPEATED = 120  # seconds; a longer run is not repeated for its spread
+
+
+def commit() -> str:
+    """Last commit that changed the package, with a plus where it was changed since; empty without git."""
+
+    def git(*command):
+        finished = subprocess.run(["git", *command, "--", "tfw2v_gensim"], cwd=ROOT, capture_output=True, text=True)
+        return finished.stdout.strip()
+
+    return git("log", "-1", "--format=%h") + ("+" if git("status", "--porcelain") else "")
+
+
+def processor() -> str:
+    """Name of the processor, and how many cores this process may use."""
+    name = platform.processor() or platform.machine()
+    if os.path.exists("/proc/cpuinfo"):
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        name = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), name)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return f"{name}, {cores} cores"
+
+
+def versions() -> dict[str, str]:
+    """Versions of what decides the figures."""
+    packages = {name: importlib.metadata.version(name) for name in ("gensim", "numpy", "tensorflow")}
+    return {"python": platform.python_version(), **packages}
+
+
+def load(file: Path) -> list[dict]:
+    """Return the results that a file holds; none where there is no file."""
+    return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+
+
+def append(file: Path, result: dict) -> None:
+    """Add a result to a file, at once: whoever stops the benchmark keeps what was measured."""
+    with open(file, "a") as lines:
+        lines.write(json.dumps(result) + "\n")
+
+
+def setting(result: dict) -> tuple:
+    """Return what must be equal in two results for them to stand beside one another."""
+    return tuple(result[key] for key in SETTING)
+
+
+def too_long(results: list[dict], workload: str, of: tuple) -> bool:
+    """Whether a run of this workload took too long to be repeated."""
+    same = (result for result in results if result["workload"] == workload and setting(result) == of)
+    return any(result["wall_seconds"] > LONGEST_REPEATED for result in same)
+
+
+def latest(results: list[dict]) -> dict[str, dict[str, list[dict]]]:
+    """Return each workload's results of the setting measured last, by trainer; a run measured twice counts once."""
+    last = {result["workload"]: setting(result) for result in results}
+    found: dict[str, dict[str, dict]] = {name: {} for name in last}
+    for result in results:
+        if setting(result) == last[result["workload"]]:
+            found[result["workload"]].setdefault(result["trainer"], {})[result["seed"]] = result
+    return {name: {trainer: list(runs.values()) for trainer, runs in by.items()} for name, by in found.items()}
+
+
+def median(runs: list[dict], figure: str) -> float:
+    """Median of a figure over the runs that have it; NaN where none has."""
+    present = [run[figure] for run in runs if figure in run]
+    return statistics.median(present) if present else float("nan")
+
+
+def ratios(theirs: list[dict], ours: list[dict], figure: str) -> list[float]:
+    """Ratios of a figure between runs of the same seed, which ran one after the other."""
+    of_seed = {run["seed"]: run[figure] for run in theirs}
+    return [run[figure] / of_seed[run["seed"]] for run in ours if run["seed"] in of_seed]
+
+
+def spread(figures: list[float], places: int) -> str:
+    """Show the median, with the lowest and the highest where there are several."""
+    shown = f"{statistics.median(figures):.{places}f}"
+    return shown if len(figures) == 1 else f"{shown} ({min(figures):.{places}f}–{max(figures):.{places}f})"
+
+
+def quality(runs: list[dict]) -> str:
+    """Show every score's mean, with half of its range where there are several runs."""
+    cells = []
+    for measure in runs[0]["scores"]:
+        scores = [run["scores"][measure] for run in runs]
+        half_range = f" ± {(max(scores) - min(scores)) / 2:.1f}" if len(scores) > 1 else ""
+        cells.append(f"{statistics.mean(scores):.1f}{half_range}")
+    return " / ".join(cells)
+
+
+def mean_score(runs: list[dict]) -> float:
+    """Mean of all scores of all runs."""
+    return statistics.mean(score for run in runs for score in run["scores"].values() if score == score)
+
+
+def table(results: list[dict], trainer: str = "tfw2v_gensim") -> str:
+    """Return a markdown table of one trainer beside gensim, or nothing where no workload has both."""
+    rows, shown, behind = [], [], []
+    for name, runs in latest(results).items():
+        theirs, ours = runs.get("gensim", []), runs.get(trainer, [])
+        time = ratios(theirs, ours, "wall_seconds")
+        if not time:
+            continue
+        memory = statistics.median(ratios(theirs, ours, "peak_memory_mb"))
+        first = median(ours, "first_words_seconds")
+        seconds = [f"{median(each, 'wall_seconds'):.1f}" for each in (theirs, ours)]
+        rows.append([name, *seconds, spread(time, 2), f"{first:.1f}" if first == first else "–", f"{memory:.2f}",
+                     " / ".join(ours[0]["scores"]), quality(theirs), quality(ours)])  # fmt: skip
+        shown.append(ours[-1])
+        if statistics.median(time) > 1 and mean_score(ours) <= mean_score(theirs):
+            behind.append(name)
+    if not rows:
+        return ""
+    header = ["workload", "gensim, s", f"{trainer}, s", "ratio", "s to first words", "memory, ratio",
+              "quality", "gensim", trainer]  # fmt: skip
+    lines = ["| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *rows]]
+    notes = [f"Slower and not better than gensim: {', '.join(behind) or 'none'}.", *described(shown)]
+    return "\n".join([*lines, "", *notes])
+
+
+def described(shown: list[dict]) -> list[str]:
+    """Say where, with what and on which texts results were measured, a line for each commit and machine."""
+    texts: dict[str, list[str]] = {}
+    for result in shown:
+        packages = ", ".join(f"{name} {version}" for name, version in result["versions"].items())
+        line = f"Commit {result['commit']}, {result['processor']}, {result['date']}, {packages}"
+        texts.setdefault(line, [])
+        if result["source"] and result["source"] not in texts[line]:
+            texts[line].append(result["source"])
+    return [f"{line}{'; texts: ' if names else ''}{', '.join(names)}." for line, names in texts.items()]
+
+
+def trainers_of(results: list[dict]) -> list[str]:
+    """All trainers but gensim, in the order in which they first come."""
+    return [trainer for trainer in dict.fromkeys(result["trainer"] for result in results) if trainer != "gensim"]
