@@ -19,6 +19,7 @@ import argparse
 import datetime
 import fnmatch
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -49,7 +50,8 @@ def measured_here(asked) -> dict:
 def in_fresh_process(asked) -> dict:
     """Call :func:`measured_here` in a new Python process; what it writes to standard error is shown where it fails."""
     command = [sys.executable, __file__, "--measure", json.dumps({**asked, "started": time.time()})]
-    finished = subprocess.run(command, capture_output=True, text=True)
+    path = os.pathsep.join(filter(None, (str(results.ROOT), os.environ.get("PYTHONPATH"))))  # not what is installed
+    finished = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": path})
     if finished.returncode:
         raise RuntimeError(finished.stderr)
     return json.loads(finished.stdout.splitlines()[-1])
@@ -101,10 +103,10 @@ def measure(options) -> bool:
             for seed, trainer in runs:
                 bar.set_description(f"{workload.name}, {trainer}, seed {seed}")
                 if seed == 1 or not results.too_long(known, workload.name, of):
-                    words = words or write(workload, corpus)
                     try:
+                        words = words or write(workload, corpus)
                         figures = in_fresh_process(request(workload, trainer, seed, corpus, options))
-                    except RuntimeError as error:
+                    except (RuntimeError, ValueError, ImportError) as error:  # the others can still be measured
                         well = False
                         bar.write(f"{workload.name}, {trainer}, seed {seed} failed:\n{error}", file=sys.stderr)
                     else:
@@ -132,7 +134,7 @@ def request(workload, trainer, seed, corpus, options) -> dict:
     }
 
 
-def value(text):
+def argument(text):
     """Read NAME=VALUE; a value is JSON where it can be (5, 0.05, true), else text."""
     name, equals, given = text.partition("=")
     if not equals:
@@ -153,7 +155,9 @@ def parsed():
     parser.add_argument("--quick", action="store_true", help="leave out what takes gensim more than a minute")
     parser.add_argument("--list", action="store_true", help="show the workloads and stop")
     parser.add_argument("--seeds", type=int, default=3, help="runs of each, where they take two minutes at the most")
-    parser.add_argument("--set", nargs="+", type=value, default=[], metavar="ARGUMENT=VALUE", help="for every trainer")
+    parser.add_argument(
+        "--set", nargs="+", type=argument, default=[], metavar="ARGUMENT=VALUE", help="for every trainer"
+    )
     parser.add_argument("--corpus-file", action="store_true", help="pass corpus_file instead of sentences")
     parser.add_argument("--results", type=Path, default=Path("comparison.jsonl"), metavar="FILE")
     parser.add_argument("--table", action="store_true", help="measure nothing, show what the results hold")

@@ -20,8 +20,8 @@ from gensim.models.word2vec import LineSentence
 from gensim.test.utils import datapath
 
 from tfw2v_gensim import Word2Vec
-from tfw2v_gensim.probabilities import LOSSES
-from tfw2v_gensim.word2vec import LARGEST_SOFTMAX
+from tfw2v_gensim.objectives import OBJECTIVES
+from tfw2v_gensim.plan import LARGEST_SOFTMAX
 
 
 class Thinned:
@@ -99,7 +99,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpus", metavar="CORPUS")
     parser.add_argument("--words", type=int, help="read only so many words of the corpus")
-    parser.add_argument("--losses", nargs="+", choices=LOSSES, default=LOSSES)
+    parser.add_argument("--losses", nargs="+", choices=OBJECTIVES, default=list(OBJECTIVES))
     parser.add_argument("--architectures", nargs="+", choices=["cbow", "sg"], default=["cbow", "sg"])
     parser.add_argument("--equal", nargs="+", choices=["epochs", "time"], default=["epochs", "time"])
     parser.add_argument("--epochs", type=int, default=5)
@@ -119,7 +119,7 @@ def main():
     count, neighbours = sentences_of(arguments.corpus, arguments.words), []
     for architecture in arguments.architectures:
         budget = None
-        for loss in sorted(arguments.losses, key=LOSSES.index):
+        for loss in sorted(arguments.losses, key=list(OBJECTIVES).index):
             untrained = Word2Vec(
                 vector_size=arguments.vector_size, min_count=arguments.min_count, sg=int(architecture == "sg"),
                 max_final_vocab=arguments.max_final_vocab, ns_exponent=arguments.ns_exponent, loss=loss,

@@ -5,7 +5,7 @@
 
 CORPUS is text with one sentence a line; ARGUMENT=VALUE are constructor arguments. The workers of a training are
 processes of this machine and share its cores, so that several are no faster than one here; what is compared is what
-they learn. Quality is measured as compare_gensim.py does. Figures are means over the seeds: on a small corpus, a single
+they learn. Quality is measured as compare.py does. Figures are means over the seeds: on a small corpus, a single
 one moves by more than what is to be compared.
 
 The bytes that a worker sends in a merge are 2 (N - 1) / N times those of the matrices: a ring all-reduce sends each
@@ -15,6 +15,7 @@ runs, and N machines with links of 10 Gbit/s:
     seconds a merge = words a merge / (N x rate of one) + 2 (N - 1) / N x bytes of the matrices / (1.25e9 bytes/s)
 """
 
+import argparse
 import json
 import os
 import socket
@@ -23,11 +24,13 @@ import subprocess
 import sys
 import time
 
-from compare_gensim import number, parser_of, quality, trained
+from compare import argument
+from scores import english
+from trainers import trained
 
 FIGURES = {
-    "analogy": "analogies, %",
-    "wordsim353": "WordSim-353",
+    "analogies": "analogies, %",
+    "WordSim-353": "WordSim-353",
     "wall_seconds": "whole wall time, s",
     "training_seconds": "training, s",
     "words_per_second": "raw words/s, all workers",
@@ -54,10 +57,11 @@ def train(corpus, corpus_file, arguments):
 
     payload, place = Payload(), distribution.Place.from_environment()
     merge, distribution.Cluster.merged = distribution.Cluster.merged, lambda *each: payload.merged(*each)
-    model, training_seconds = trained(Word2Vec, corpus, corpus_file, arguments)
+    model, times = trained(Word2Vec, corpus, corpus_file, arguments)
     wall = time.perf_counter() - started
     if place.worker:
         return None
+    training_seconds = times["trained"] - times["training"]
     words, words_trained = (sum(row[figure] for row in model.history) for figure in ("words", "effective_words"))
     return {
         "wall_seconds": wall,
@@ -67,7 +71,7 @@ def train(corpus, corpus_file, arguments):
         "matrix_bytes": payload.bytes / max(payload.merges, 1),
         "words": words,
         "sent_per_word": 2 * (place.workers - 1) / place.workers * payload.bytes / (words_trained / place.workers),
-        **quality(model.wv),
+        **english(model.wv),
     }
 
 
@@ -98,7 +102,7 @@ def estimate(machines, words_a_merge, rate, matrix_bytes):
 
 def compare(options):
     """Print the figures of each number of workers, and the estimates."""
-    arguments = {"epochs": options.epochs, **{name: number(value) for name, value in options.arguments}}
+    arguments = {"epochs": options.epochs, **dict(options.arguments)}
     figures, rate = {}, 0.0
     for count in options.workers:
         runs = []
@@ -131,7 +135,10 @@ def main():
     if sys.argv[1:2] == ["--train"]:
         print(json.dumps(train(*json.loads(sys.argv[2]))))
         return
-    parser = parser_of(__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpus")
+    parser.add_argument("arguments", nargs="*", type=argument, metavar="ARGUMENT=VALUE")
+    parser.add_argument("--corpus-file", action="store_true", help="pass corpus_file instead of sentences")
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4])
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--epochs", type=int, default=5)

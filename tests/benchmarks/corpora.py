@@ -116,6 +116,6 @@ def themes(words=1_000_000, tokens=20_000_000, seed=1) -> Iterator[np.ndarray]:
             yield from rng.permuted(np.concatenate([own, common], axis=1), axis=1)
 
 
-def as_words(generate) -> Iterator[list[str]]:
+def as_words(numbers) -> Iterator[list[str]]:
     """Write the numbers of generated sentences as words."""
-    return (list(map(str, sentence.tolist())) for sentence in generate())
+    return (list(map(str, sentence.tolist())) for sentence in numbers)

@@ -46,19 +46,19 @@ def trained(word2vec, corpus, corpus_file, arguments):
     from gensim.models.word2vec import LineSentence
 
     times = {}
-    has_steps = word2vec.__module__.startswith("tfw2v_gensim")
-    if has_steps:
-        from tfw2v_gensim.callbacks import StepCallback
+    has_rounds = word2vec.__module__.startswith("tfw2v_gensim")
+    if has_rounds:
+        from tfw2v_gensim.callbacks import RoundCallback
 
-    class Times(StepCallback if has_steps else CallbackAny2Vec):
+    class Times(RoundCallback if has_rounds else CallbackAny2Vec):
         def on_train_begin(self, model):
             times["training"] = time.time()
 
         def on_epoch_begin(self, model):
-            if not has_steps:  # gensim's first words are trained within moments
+            if not has_rounds:  # gensim's first words are trained within moments
                 times.setdefault("first_words", time.time())
 
-        def on_step_end(self, model, figures):
+        def on_round_end(self, model, figures):
             times.setdefault("first_words", time.time())
 
         def on_train_end(self, model):

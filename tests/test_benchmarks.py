@@ -1,0 +1,182 @@
+"""The comparison of trainers: its generated corpora are what they say, and its command measures, resumes and shows."""
+
+import itertools
+import json
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from gensim.models import KeyedVectors
+
+BENCHMARKS = Path(__file__).parent / "benchmarks"
+
+
+@pytest.fixture(autouse=True)
+def path(monkeypatch):
+    monkeypatch.syspath_prepend(BENCHMARKS)
+
+
+def vectors_of(rows):
+    vectors = KeyedVectors(rows.shape[1])
+    vectors.add_vectors([str(i) for i in range(len(rows))], rows.astype(np.float32))
+    return vectors
+
+
+def test_generated_corpora_follow_from_their_seed():
+    import corpora
+
+    def made(seed):
+        edges = corpora.block_model(200, 4, 0.3, 0.02, seed=seed)
+        yield edges
+        yield corpora.walks(edges, 2, 8, seed=seed)
+        yield np.concatenate(list(corpora.sessions(50, seed=seed)))
+        yield np.stack(list(corpora.themes(2_000, 20_000, seed=seed)))
+
+    for first, again, other in zip(made(1), made(1), made(2), strict=True):
+        assert np.array_equal(first, again)
+        assert not np.array_equal(first, other)
+
+
+def test_block_model_has_the_edges_asked_for():
+    from corpora import block_model
+
+    edges = block_model(400, 4, 0.2, 0.02)
+    same = edges[:, 0] // 100 == edges[:, 1] // 100
+    assert (edges[:, 0] < edges[:, 1]).all()
+    assert same.sum() / (4 * 100 * 99 / 2) == pytest.approx(0.2, rel=0.1)
+    assert (~same).sum() / (6 * 100 * 100) == pytest.approx(0.02, rel=0.1)
+
+
+def test_walks_begin_at_every_node_and_follow_edges():
+    from corpora import block_model, walks
+
+    edges = block_model(200, 4, 0.3, 0.02)
+    walked = walks(edges, walks_of_node=3, length=7)
+    assert walked.shape == (600, 7)
+    assert (np.bincount(walked[:, 0]) == 3).all()
+    known = {frozenset(edge) for edge in edges.tolist()}
+    assert all(frozenset(step) in known for walk in walked.tolist() for step in itertools.pairwise(walk))
+
+
+def test_sessions_stay_within_three_genres():
+    from corpora import GENRES, ITEMS_OF_GENRE, sessions
+
+    genres = [set((session // ITEMS_OF_GENRE).tolist()) for session in sessions(100)]
+    assert max(map(len, genres)) == 3
+    assert set.union(*genres) <= set(range(GENRES))
+
+
+def test_every_word_of_a_theme_stands_in_each_of_its_sentences():
+    from corpora import COMMON_WORDS, themes
+
+    sentences = np.stack(list(themes(2_000, 20_000)))
+    assert sentences.shape == (1_000, 20)
+    assert len(np.unique(sentences[sentences >= COMMON_WORDS])) == 1_000
+    for sentence in sentences:
+        own = sentence[sentence >= COMMON_WORDS]
+        assert len(own) == 14
+        assert len(set(own)) == 10
+        assert len(set(own // 10)) == 1
+
+
+def test_scores_are_full_for_vectors_that_know_the_truth_and_chance_for_those_that_do_not():
+    from scores import hit_rate, labelled, theme_found
+
+    random = np.random.default_rng(1)
+    labels = {str(i): i // 50 for i in range(200)}
+    knowing, ignorant = np.repeat(np.eye(4), 50, axis=0), random.normal(size=(200, 4))
+    assert labelled(vectors_of(knowing), lambda: labels) == {"F1": 100}
+    assert labelled(vectors_of(ignorant), lambda: labels)["F1"] < 50
+    directions = random.normal(size=(100, 16)).repeat(10, axis=0)
+    themed = vectors_of(np.concatenate([random.normal(size=(1_000, 16)), directions]))
+    assert theme_found(themed, 50) == {"neighbours": 100}
+    assert theme_found(vectors_of(random.normal(size=(2_000, 16))), 50)["neighbours"] < 10
+    angle = 2 * np.pi * (np.arange(10_000) % 200) / 200
+    ring = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    shelves = np.eye(50).repeat(200, axis=0)
+    assert hit_rate(vectors_of(np.concatenate([ring, shelves], axis=1)), users=500)["hits"] > 40
+    assert hit_rate(vectors_of(random.normal(size=(10_000, 16))), users=500)["hits"] < 5
+
+
+def test_first_words_are_whole_lines_and_too_short_a_text_is_refused(tmp_path):
+    from corpora import first_words
+
+    text = tmp_path / "text.txt"
+    text.write_text("one two\nthree four five\nsix\n")
+    assert list(first_words(text, 3)) == [["one", "two"], ["three", "four", "five"]]
+    assert sum(map(len, first_words(text))) == 6
+    with pytest.raises(ValueError, match="6 words, and 100"):
+        list(first_words(text, 100))
+
+
+def test_command_measures_both_trainers_and_measures_nothing_twice(tmp_path):
+    def run(*arguments):
+        command = [sys.executable, BENCHMARKS / "compare.py", "--results", "results.jsonl", *arguments]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+
+    asked = "--quick", "--only", "lee", "--seeds", "1", "--set", "vector_size=8", "epochs=1"
+    shown = run(*asked)
+    results = [json.loads(line) for line in (tmp_path / "results.jsonl").read_text().splitlines()]
+    assert [result["trainer"] for result in results] == ["gensim", "tfw2v_gensim"]
+    for result in results:
+        assert result["arguments"] == {"vector_size": 8, "epochs": 1}
+        assert 0 < result["training_seconds"] < result["wall_seconds"]
+        assert result["first_words_seconds"] > 0
+        assert result["peak_memory_mb"] > 50
+        assert result["scores"].keys() == {"analogies", "WordSim-353", "SimLex-999"}
+    assert "| lee vector_size=8 epochs=1 |" in shown
+    assert run(*asked) == shown == run("--table")
+    assert len((tmp_path / "results.jsonl").read_text().splitlines()) == 2
+
+
+def result(workload, trainer, seed, seconds, score, commit="new", **arguments):
+    return {
+        "workload": workload, "trainer": trainer, "seed": seed, "words": 2_000_000, "arguments": arguments,
+        "source": "text", "commit": commit, "processor": "one", "corpus_file": False, "wall_seconds": seconds,
+        "peak_memory_mb": 100, "scores": {"analogies": score}, "date": "today", "versions": {"gensim": "4"},
+    }  # fmt: skip
+
+
+def test_table_takes_the_commit_measured_last_and_names_what_is_slower_and_not_better():
+    from results import table
+
+    measured = [
+        result("text-2m", "gensim", 1, 10, 5, commit="old"),
+        result("text-2m", "tfw2v_gensim", 1, 10, 5, commit="old"),
+        *(result("text-2m", "gensim", seed, 10, 5 + seed) for seed in (1, 2, 3)),
+        *(result("text-2m", "tfw2v_gensim", seed, 10 + seed, 8) for seed in (1, 2, 3)),
+        result("text-2m-sg", "gensim", 1, 10, 5, sg=1),
+        result("text-2m-sg", "tfw2v_gensim", 1, 20, 5, sg=1),
+    ]
+    row, other = table(measured).splitlines()[2:4]
+    assert row == "| text-2m | 10.0 | 12.0 | 1.20 (1.10–1.30) | – | 1.00 | analogies | 7.0 ± 1.0 | 8.0 ± 0.0 |"
+    assert other.startswith("| text-2m-sg | 10.0 | 20.0 | 2.00 |")
+    assert "not better than gensim: text-2m-sg." in table(measured)
+    assert "old" not in table(measured)
+
+
+def test_long_runs_are_not_repeated():
+    from results import setting, too_long
+
+    long, short = result("long", "gensim", 1, 121, 5), result("short", "gensim", 1, 119, 5)
+    assert too_long([long, short], "long", setting(long))
+    assert not too_long([long, short], "short", setting(short))
+
+
+def test_pictures_are_drawn_for_light_and_dark_pages(tmp_path):
+    from pictures import draw
+
+    measured = [
+        result(name, trainer, 1, seconds * epochs, epochs, epochs=epochs)
+        for trainer, seconds in (("gensim", 2), ("tfw2v_gensim", 1), ("fasttext", 3))
+        for name, epochs in (("text-2m", 5), ("text-2m-20-epochs", 20))
+    ]
+    files = draw(measured, tmp_path)
+    assert {file.name for file in files} == {
+        f"{name}{page}.svg" for name in ("quality_against_time", "time_by_size") for page in ("", "-dark")
+    }
+    for file in files:
+        assert len(list(ElementTree.parse(file).iter("{http://www.w3.org/2000/svg}path"))) > 20
