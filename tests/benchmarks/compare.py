@@ -20,6 +20,7 @@ import datetime
 import fnmatch
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -90,32 +91,39 @@ def measure(options) -> bool:
     here = {"commit": results.commit(), "processor": results.processor(), "corpus_file": options.corpus_file}
     known, todo, well = results.load(options.results), [], True
     for workload in chosen(options):
-        of = results.setting({**here, "source": workload.source})
-        done = {(each["workload"], each["seed"], each["trainer"]) for each in known if results.setting(each) == of}
-        runs = runs_of(workload, options.binaries, options.seeds)
-        todo.append((workload, of, [run for run in runs if (workload.name, *run) not in done]))
-    with (
-        tqdm(total=sum(len(runs) for *_, runs in todo), unit="run", dynamic_ncols=True) as bar,
-        tempfile.TemporaryDirectory() as folder,
-    ):
-        for workload, of, runs in todo:
-            corpus, words = Path(folder, "corpus.txt"), None
+        setting = results.setting({**here, "source": workload.source})
+        of_setting = [each for each in known if (each["workload"], results.setting(each)) == (workload.name, setting)]
+        done = {(each["seed"], each["trainer"]) for each in of_setting}
+        runs = [run for run in runs_of(workload, options.binaries, options.seeds) if run not in done]
+        if results.too_long(of_setting):
+            runs = [(seed, trainer) for seed, trainer in runs if seed == 1]
+        todo.append((workload, of_setting, runs))
+    count = sum(len(runs) for *_, runs in todo)
+    with tqdm(total=count, unit="run", dynamic_ncols=True) as bar, tempfile.TemporaryDirectory() as folder:
+        for workload, of_setting, runs in todo:
+            corpus = Path(folder, "corpus.txt")
+            try:
+                words = write(workload, corpus) if runs else 0
+            except (ValueError, ImportError) as error:  # the other workloads can still be measured
+                bar.write(f"{workload.name} left out: {error}", file=sys.stderr)
+                bar.update(len(runs))
+                well = False
+                continue
             for seed, trainer in runs:
                 bar.set_description(f"{workload.name}, {trainer}, seed {seed}")
-                if seed == 1 or not results.too_long(known, workload.name, of):
+                if seed == 1 or not results.too_long(of_setting):
                     try:
-                        words = words or write(workload, corpus)
                         figures = in_fresh_process(request(workload, trainer, seed, corpus, options))
-                    except (RuntimeError, ValueError, ImportError) as error:  # the others can still be measured
-                        well = False
+                    except RuntimeError as error:
                         bar.write(f"{workload.name}, {trainer}, seed {seed} failed:\n{error}", file=sys.stderr)
+                        well = False
                     else:
-                        known.append({
+                        of_setting.append({
                             "workload": workload.name, "trainer": trainer, "seed": seed, "words": words,
                             "arguments": workload.arguments, "source": workload.source, **here, **figures,
                             "date": datetime.date.today().isoformat(), "versions": results.versions(),
                         })  # fmt: skip
-                        results.append(options.results, known[-1])
+                        results.append(options.results, of_setting[-1])
                 bar.update()
     return well
 
@@ -170,6 +178,9 @@ def parsed():
         parser.error("--chinese needs --chinese-analogies")
     options.sources = [options.corpus, options.chinese, options.chinese_analogies]
     options.binaries = {name: path for name in trainers.COMMANDS if (path := getattr(options, name))}
+    for trainer, path in options.binaries.items():
+        if not shutil.which(path):
+            parser.error(f"the binary of {trainer} is not there, or no program: {path}")
     return options
 
 
