@@ -121,9 +121,6 @@ def time_by_size(found, colour):
     left.set(xscale="log", yscale="log", xlabel="words of the text", ylabel="time over gensim's")
     left.set_title("Texts, 5 epochs")
     left.axhline(1, color=colour("ink"), linewidth=1)
-    left.text(
-        0.99, 1.02, "as long as gensim", transform=left.get_yaxis_transform(), ha="right", va="bottom", fontsize=8
-    )
     left.margins(0.1, 0.12)
     numbered(left.xaxis, [1e5, 5e5, 2e6, 4e6, 17e6])
     numbered(left.yaxis, ticks)

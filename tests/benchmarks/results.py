@@ -6,6 +6,7 @@ import os
 import platform
 import statistics
 import subprocess
+import zlib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -13,24 +14,31 @@ SETTING = ("commit", "processor", "source", "corpus_file")  # runs that differ h
 LONGEST_REPEATED = 120  # seconds; a longer run is not repeated for its spread
 
 
+def output(*command: str) -> str:
+    """Return what a program prints; nothing where it is missing or fails."""
+    try:
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
 def commit() -> str:
-    """Last commit that changed the package, with a plus where it was changed since; empty without git."""
-
-    def git(*command):
-        finished = subprocess.run(["git", *command, "--", "tfw2v_gensim"], cwd=ROOT, capture_output=True, text=True)
-        return finished.stdout.strip()
-
-    return git("log", "-1", "--format=%h") + ("+" if git("status", "--porcelain") else "")
+    """Last commit that changed the package, and a checksum of what was changed since; empty without git."""
+    changed = "".join(output("git", *command, "--", "tfw2v_gensim") for command in (["status", "-s"], ["diff", "HEAD"]))
+    last = output("git", "log", "-1", "--format=%h", "--", "tfw2v_gensim")
+    return f"{last}+{zlib.crc32(changed.encode()):08x}" if changed else last
 
 
 def processor() -> str:
-    """Name of the processor, and how many cores this process may use."""
+    """Name of the processor, how many cores this process may use, and the GPUs that it sees."""
     name = platform.processor() or platform.machine()
     if os.path.exists("/proc/cpuinfo"):
         lines = Path("/proc/cpuinfo").read_text().splitlines()
         name = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), name)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"{name}, {cores} cores"
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES", "all") not in ("", "-1")
+    gpus = output("nvidia-smi", "--query-gpu=name", "--format=csv,noheader").splitlines() if visible else []
+    return ", ".join([name, f"{cores} core{'s' if cores != 1 else ''}", *gpus])
 
 
 def versions() -> dict[str, str]:

@@ -14,7 +14,7 @@ DEFAULTS = {
     "vector_size": 100, "window": 5, "min_count": 5, "epochs": 5, "sg": 0, "negative": 5, "sample": 1e-3,
 }  # fmt: skip
 
-# Each at its own default rate. fastText without subwords; a run of pWord2Vec wants its batch to hold a window.
+# Each at its own default rate; fastText without subwords, and a batch of pWord2Vec holds a window, as its authors say
 WORD2VEC_C = (
     "{binary} -train {corpus} -output {vectors} -size {vector_size} -window {window} -negative {negative}"
     " -sample {sample} -threads {workers} -iter {epochs} -min-count {min_count} -binary 0 -debug 0"
@@ -41,7 +41,10 @@ def peak_memory_mb() -> float:
 
 
 def trained(word2vec, corpus, corpus_file, arguments):
-    """Train a model of gensim's or of our class; return it, and the times at which things happened."""
+    """Train a model of gensim's or of our class; return it, and the times at which things happened.
+
+    First words are trained when our first round ends, and with gensim when its first epoch begins.
+    """
     from gensim.models.callbacks import CallbackAny2Vec
     from gensim.models.word2vec import LineSentence
 
@@ -55,7 +58,7 @@ def trained(word2vec, corpus, corpus_file, arguments):
             times["training"] = time.time()
 
         def on_epoch_begin(self, model):
-            if not has_rounds:  # gensim's first words are trained within moments
+            if not has_rounds:
                 times.setdefault("first_words", time.time())
 
         def on_round_end(self, model, figures):
