@@ -49,7 +49,20 @@ word by name, where gensim's own writes a file that cannot be read back. A corpu
 ``tfw2v`` has no blanks in words.
 """
 
+from typing import Any
+
+from tfw2v_gensim.patching import patch_gensim, unpatch_gensim
 from tfw2v_gensim.word2vec import Word2Vec
 
-__all__ = ["Word2Vec"]
+__all__ = ["Word2Vec", "patch_gensim", "unpatch_gensim"]
 __version__ = "0.1.0"
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """In a notebook, ``%load_ext tfw2v_gensim`` is :func:`patch_gensim`."""
+    patch_gensim()
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """In a notebook, ``%unload_ext tfw2v_gensim`` is :func:`unpatch_gensim`."""
+    unpatch_gensim()

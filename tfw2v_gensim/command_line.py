@@ -1,25 +1,33 @@
-"""The command line: the flags of word2vec and of ``gensim.scripts.word2vec_standalone``, and a few of our own."""
+"""The command line: the flags of word2vec and of ``gensim.scripts.word2vec_standalone``, and a few of our own.
+
+``tfw2v run`` runs a program written for gensim, see :mod:`tfw2v_gensim.patching`.
+"""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib.util
 import logging
 import lzma
 import os
+import runpy
 import shutil
 import sys
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator
+from importlib.machinery import PathFinder
 from pathlib import Path
 
+import gensim
 from gensim.models.word2vec import LineSentence, PathLineSentences
 from tqdm.contrib.logging import logging_redirect_tqdm
 
 import tfw2v_gensim
 from tfw2v_gensim.distribution import Place, WorkerLost
 from tfw2v_gensim.files import is_stream
+from tfw2v_gensim.patching import GensimReloadedError
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +40,8 @@ def parser() -> argparse.ArgumentParser:
     flags = argparse.ArgumentParser(
         prog="tfw2v",
         description="Train word vectors on a text: one sentence a line, words separated by blanks.",
-        epilog="With no arguments at all: a short demonstration.",
+        epilog="With no arguments at all: a short demonstration. tfw2v run SCRIPT ARGUMENTS... and tfw2v run -m MODULE "
+        "ARGUMENTS... run a program written for gensim with this package's Word2Vec in the place of gensim's.",
         allow_abbrev=False,
     )
     flags.add_argument("--version", action="version", version=f"tfw2v_gensim {tfw2v_gensim.__version__}")
@@ -93,6 +102,8 @@ def main(arguments: list[str] | None = None) -> int:
         Ctrl-C has stopped the training. No output is written then.
     """
     arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == ["run"]:
+        return run_program(arguments[1:])
     if not arguments:
         from tfw2v_gensim.demonstration import demonstrate
 
@@ -114,6 +125,63 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"tfw2v: {str(interruption) or 'stopped'}", file=sys.stderr)
         return 130
     return 0
+
+
+def run_program(arguments: list[str]) -> int:
+    """Run a program as ``python`` would, with this package's Word2Vec in the place of gensim's.
+
+    Parameters
+    ----------
+    arguments : list of str
+        Path of a script and its arguments, or ``-m``, name of a module, and its arguments.
+
+    Returns
+    -------
+    int
+        0, or 2 after one line on standard error, if there is no such program or gensim is not the one that it would
+        import. The program's own exits and errors pass through.
+    """
+    is_module = arguments[:1] == ["-m"]
+    program, *rest = arguments[is_module:] or [""]
+    try:
+        if not program or program.startswith("-"):
+            raise CommandError("usage: tfw2v run SCRIPT ARGUMENTS..., or tfw2v run -m MODULE ARGUMENTS...")
+        if not getattr(sys.flags, "safe_path", False):  # Python 3.10 has no such flag
+            sys.path[0] = os.getcwd() if is_module else folder_of(program)
+        quieten_tensorflow(logging.WARNING)
+        tfw2v_gensim.patch_gensim()  # before the module is looked for: that imports the package that it lies in
+        check_runs(program, is_module)
+        sys.argv = [program, *rest]
+        if is_module:
+            runpy.run_module(program, run_name="__main__", alter_sys=True)
+        else:
+            runpy.run_path(program, run_name="__main__")
+    except (CommandError, GensimReloadedError) as error:
+        print(f"tfw2v: error: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def folder_of(script: str) -> str:
+    """Where a script's imports look first, as in Python: its folder, links followed; a folder or archive itself."""
+    return os.path.abspath(script) if os.path.isdir(script) else os.path.dirname(os.path.realpath(script))
+
+
+def check_runs(program: str, is_module: bool) -> None:
+    """Raise a CommandError unless there is such a script or module, and it would import the gensim that is loaded."""
+    if is_module:
+        with told(f"cannot run {program}", ImportError, ValueError):
+            spec = importlib.util.find_spec(program)
+            if spec is not None and spec.submodule_search_locations is not None:
+                spec = importlib.util.find_spec(f"{program}.__main__")
+        if spec is None:
+            raise CommandError(f"cannot run {program}: no such module, or a package without __main__")
+    else:
+        with told(f"cannot run {program}"):
+            os.stat(program)
+    found = PathFinder.find_spec("gensim")
+    if found is not None and found.origin is not None and not os.path.samefile(found.origin, gensim.__file__):
+        raise CommandError(f"{program} would import {found.origin}, but this package is made from {gensim.__file__}")
 
 
 def quieten_tensorflow(level: int) -> None:
