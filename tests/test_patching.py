@@ -55,14 +55,14 @@ def in_a_process(*arguments, **options):
 
 def test_every_way_to_the_name_leads_to_our_class(patched):
     from gensim import models
-    from gensim.models import Word2Vec as from_models
+    from gensim.models import Word2Vec as FromModels
     from gensim.models import word2vec
-    from gensim.models.word2vec import Word2Vec as from_module
+    from gensim.models.word2vec import Word2Vec as FromModule
 
     everything = {}
     exec("from gensim.models.word2vec import *", everything)
     ways = [
-        from_models, from_module, models.Word2Vec, word2vec.Word2Vec, gensim.models.Word2Vec,
+        FromModels, FromModule, models.Word2Vec, word2vec.Word2Vec, gensim.models.Word2Vec,
         gensim.models.word2vec.Word2Vec, getattr(importlib.import_module("gensim.models"), "Word2Vec"),  # noqa: B009
         everything["Word2Vec"],
     ]  # fmt: skip

@@ -1,0 +1,149 @@
+"""Packages of PyPI that train gensim's Word2Vec, on gensim and on this project in its place.
+
+    python tests/clients/run.py [--folder FOLDER] [--only PACKAGE ...] [--again]
+
+makes an environment for each package of ``clients.toml`` in FOLDER, installs the package and this project there, runs
+``use_PACKAGE.py`` and the tests of the package's source distribution, both on gensim and through ``tfw2v run``, and
+prints a table. What is installed, and what has a result, is not done again. Needs Python 3.11, some 3 GB of disk a
+package, and a quarter of an hour for all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tarfile
+import tomllib
+import xml.etree.ElementTree
+from pathlib import Path
+
+HERE = Path(__file__).parent
+PROJECT = HERE.parent.parent
+SIDES = {"gensim": [], "tfw2v_gensim": ["-m", "tfw2v_gensim", "run"]}
+LIMIT = 1200  # seconds for one run
+
+
+def main() -> None:
+    """Run what is asked for, and print the table of all results that there are."""
+    clients = tomllib.loads((HERE / "clients.toml").read_text())
+    arguments = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    arguments.add_argument("--folder", type=Path, default=Path("clients"), help="environments and results")
+    arguments.add_argument("--only", nargs="+", choices=clients, default=list(clients), metavar="PACKAGE")
+    arguments.add_argument("--again", action="store_true", help="run again what has a result")
+    flags = arguments.parse_args()
+    for name in flags.only:
+        folder = flags.folder.resolve() / name
+        result = folder / "result.json"
+        if result.exists() and not flags.again:
+            continue
+        print(f"{name} ...", file=sys.stderr)
+        found = outcome(name, clients[name], folder)
+        result.write_text(json.dumps(found, indent=2))
+    print("| package | field | gensim | this project | its own tests: gensim | this project | fail here only |")
+    print("|---|---|---|---|---|---|---|")
+    for name, client in clients.items():
+        result = flags.folder.resolve() / name / "result.json"
+        if result.exists():
+            print(row(name, client, json.loads(result.read_text())))
+
+
+def outcome(name: str, client: dict, folder: Path) -> dict:
+    """Install and run one package; what is printed goes to ``log.txt`` in its folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    python = str(folder / "environment" / "bin" / "python")
+    with open(folder / "log.txt", "w") as log:
+
+        def run(*command: str, **options) -> tuple[int, str]:
+            print("$", *command, file=log, flush=True)
+            environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": ""}
+            try:
+                done = subprocess.run(
+                    command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=LIMIT,
+                    env=environment, errors="replace", **options,
+                )  # fmt: skip
+            except subprocess.TimeoutExpired:
+                return 124, f"more than {LIMIT} seconds"
+            print(done.stdout, file=log, flush=True)
+            return done.returncode, (done.stdout.strip().splitlines() or ["nothing printed"])[-1]
+
+        found: dict = {"installed": installed(client, folder, python, run)}
+        if found["installed"]:
+            return found
+        for side, through in SIDES.items():
+            status, line = run(python, *through, str(HERE / "use.py"), name)
+            found[side] = line if status == 0 and line.startswith(f"{side}: ") else f"fails: {line}"
+        if "tests" in client:
+            source = source_of(client["source"], folder, python, run)
+            for side, through in SIDES.items():
+                report = folder / f"{side}.xml"
+                report.unlink(missing_ok=True)
+                run(python, *through, "-m", "pytest", "-q", f"--junitxml={report}", *client["tests"], cwd=source)
+                found[f"tests on {side}"] = outcomes(report)
+    return found
+
+
+def installed(client: dict, folder: Path, python: str, run) -> str | None:
+    """Make the environment, unless it is there with these very requirements; return what went wrong, if anything."""
+    wanted, mark = json.dumps(client), folder / "installed.json"
+    if not mark.exists() or mark.read_text() != wanted:
+        steps = [
+            [sys.executable, "-m", "venv", "--clear", str(folder / "environment")],
+            [python, "-m", "pip", "install", "-q", str(PROJECT), "pytest", *client["install"]],
+        ]
+        if "bare" in client:
+            steps.append(
+                [python, "-m", "pip", "install", "-q", "--no-deps", "--ignore-requires-python", *client["bare"]]
+            )
+        for step in steps:
+            status, line = run(*step)
+            if status:
+                return line
+        mark.write_text(wanted)
+    else:
+        run(python, "-m", "pip", "install", "-q", "--no-deps", "--force-reinstall", str(PROJECT))
+    return None
+
+
+def source_of(requirement: str, folder: Path, python: str, run) -> Path:
+    """Unpack a package's source distribution."""
+    sources = folder / "source"
+    download = [python, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", ":all:", "-d", str(sources)]
+    run(*download, requirement)
+    (archive,) = sources.glob("*.tar.gz")
+    with tarfile.open(archive) as files:
+        files.extractall(sources, filter="data")
+    return sources / archive.name.removesuffix(".tar.gz")
+
+
+def outcomes(report: Path) -> dict[str, bool]:
+    """Whether each test passed, by its name. Tests that were skipped are left out."""
+    if not report.exists():
+        return {}
+    cases = xml.etree.ElementTree.parse(report).iter("testcase")
+    return {
+        f"{case.get('classname')}.{case.get('name')}": case.find("failure") is None and case.find("error") is None
+        for case in cases
+        if case.find("skipped") is None
+    }
+
+
+def row(name: str, client: dict, found: dict) -> str:
+    """One line of the table."""
+    cells = [name, client["field"]]
+    if found["installed"]:
+        return f"| {' | '.join(cells)} | not installed: {found['installed']} | | | | |"
+    cells += [found[side].removeprefix(f"{side}: ") for side in SIDES]
+    tests = [found.get(f"tests on {side}") for side in SIDES]
+    if tests[0] is None:
+        cells += ["", "", ""]
+    else:
+        cells += [f"{sum(each.values())} of {len(each)}" for each in tests]
+        cells.append(str(sum(passed and not tests[1].get(test, False) for test, passed in tests[0].items())))
+    return f"| {' | '.join(cells)} |".replace("\n", " ")
+
+
+if __name__ == "__main__":
+    main()
