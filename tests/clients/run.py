@@ -16,9 +16,10 @@ import os
 import subprocess
 import sys
 import tarfile
-import tomllib
 import xml.etree.ElementTree
 from pathlib import Path
+
+import tomllib
 
 HERE = Path(__file__).parent
 PROJECT = HERE.parent.parent
