@@ -9,8 +9,7 @@ the vectors of one window stay in the processor's nearest cache.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from collections.abc import Callable
 
 import tensorflow as tf
 
@@ -26,30 +25,6 @@ LARGEST_MOVE_OF_CBOW, LARGEST_MOVE_OF_SKIPGRAM = 1.0, 1.6
 
 # Windows that a word is in with gensim's default of 5, reduced at random: being in the means of all counts as one use.
 USUAL_WINDOWS = 6.0
-
-
-class Block(NamedTuple):
-    """One block as it is trained: int32 ``[S, T]``, ``[S, L]``, ``[S, L]`` and ``[L / G, A, P]``."""
-
-    tokens: tf.Tensor
-    left: tf.Tensor
-    right: tf.Tensor
-    noise: tf.Tensor
-
-    @property
-    def reach(self) -> int:
-        return (self.tokens.shape[1] - self.left.shape[1]) // 2
-
-
-class Gradients(NamedTuple):
-    """What a block says of its words' rows, and how many examples each gradient sums over."""
-
-    context: tf.Tensor  # [S, T, D]
-    context_uses: tf.Tensor  # [S, T]
-    centre: tf.Tensor  # [S, L, D]
-    centre_uses: tf.Tensor  # [S, L]
-    noise: tf.Tensor  # [L / G, A, P, D]
-    noise_uses: tf.Tensor  # [L / G, A, P], in whole examples: the share of each example's error that falls on the word
 
 
 def offsets(reach: int) -> list[int]:
@@ -74,7 +49,7 @@ def in_window(left: tf.Tensor, right: tf.Tensor, offset: int) -> tf.Tensor:
 
 
 def sum_of_context(weight: Callable, context: tf.Tensor, length: int) -> tf.Tensor:
-    """Sum the rows ``[S, T, D]`` around every centre word to ``[S, L, D]``; ``weight(k)`` is that of offset k, ``[S, L]``."""
+    """Sum the context of every centre word, ``[S, T, D]`` to ``[S, L, D]``; ``weight(k)`` is ``[S, L]``."""
     reach = (context.shape[1] - length) // 2
     return tf.add_n([weight(k)[..., None] * neighbours(context, k, length) for k in offsets(reach)])
 
@@ -91,7 +66,11 @@ def sum_over_centres(weight: Callable, values: tf.Tensor, reach: int) -> tf.Tens
 
 
 def widened(x: tf.Tensor, reach: int) -> tf.Tensor:
-    """As :func:`margins`, by a product with 0 and 1: XLA makes a branch of padding, which keeps it from vectorising."""
+    """As :func:`margins`, by a product with 0 and 1.
+
+    XLA compiles padding into a branch; in a long sum, it keeps the whole sum from being vectorised (20 terms: six times
+    slower).
+    """
     around = range(-reach, x.shape[1] + reach)
     inside = tf.constant([float(0 <= row < x.shape[1]) for row in around])
     return inside[:, None] * tf.gather(x, [min(max(row, 0), x.shape[1] - 1) for row in around], axis=1)
@@ -148,12 +127,11 @@ def logit_gradients(loss, log_counts, hidden, true_logits, true_words, trained, 
     -------
     total : tf.Tensor
         Scalar, the loss summed over the trained examples.
-    d_true_logits : tf.Tensor
-        ``[S, L, J]``
-    d_hidden : tf.Tensor
-        ``[S, L, D]``, through the noise words only.
+    d_true_logits, d_hidden : tf.Tensor
+        ``[S, L, J]``, and ``[S, L, D]`` through the noise words only.
     d_noise_rows, noise_uses : tf.Tensor
-        See :class:`Gradients`.
+        ``[L / G, A, P, D]`` and ``[L / G, A, P]``, in whole examples: the share of each example's error that falls on
+        the noise word.
     """
     pooled = by_pool(hidden, noise)
     noise_logits = tf.matmul(pooled, noise_rows, transpose_b=True)
@@ -171,10 +149,11 @@ def logit_gradients(loss, log_counts, hidden, true_logits, true_words, trained, 
 def cbow_gradients(block, context, centre_rows, noise_rows, factors, cbow_mean, loss, log_counts=None):
     """One CBOW block: the mean (or sum) of the context vectors predicts the centre word.
 
-    Returns the summed loss and :class:`Gradients`.
+    Takes the rows of the block's words, and returns the summed loss and the moves of the rows of the context words, of
+    the centre words and of the noise words (see :func:`move_rows`).
     """
     tokens, left, right, noise = block
-    length, reach = left.shape[1], block.reach
+    length, reach = left.shape[1], (tokens.shape[1] - left.shape[1]) // 2
     centre = neighbours(tokens, 0, length)
     words = tf.cast(left + right, tf.float32)[..., None]
     hidden = sum_of_context(lambda k: in_window(left, right, k), context, length) * factors
@@ -190,7 +169,8 @@ def cbow_gradients(block, context, centre_rows, noise_rows, factors, cbow_mean, 
     d_context = sum_over_centres(lambda k: in_window(left, right, k)[..., None], d_hidden, reach)
     share = tf.fill(centre.shape, 1.0 / USUAL_WINDOWS if cbow_mean else 1.0)
     uses = sum_over_centres(lambda k: in_window(left, right, k), share, reach)
-    return total, Gradients(d_context, uses, d_true * hidden, tf.ones(centre.shape), d_noise_rows, noise_uses)
+    own = centre, tf.ones(centre.shape), d_true * hidden
+    return total, (tokens, uses, d_context), own, (noise, noise_uses, d_noise_rows)
 
 
 def skipgram_gradients(block, context, centre_rows, noise_rows, factors, loss, log_counts=None):
@@ -199,7 +179,7 @@ def skipgram_gradients(block, context, centre_rows, noise_rows, factors, loss, l
     Returns as :func:`cbow_gradients` does.
     """
     tokens, left, right, noise = block
-    length, reach = left.shape[1], block.reach
+    length, reach = left.shape[1], (tokens.shape[1] - left.shape[1]) // 2
     around = offsets(reach)
     hidden = centre_rows * factors
     true_logits = tf.stack([dot_products(hidden, neighbours(context, k, length)) for k in around], -1)
@@ -212,17 +192,11 @@ def skipgram_gradients(block, context, centre_rows, noise_rows, factors, loss, l
     d_true, paired = margins(d_true, 2 * reach), margins(trained, 2 * reach)
     d_context = sum_over_centres(lambda k: d_true[..., around.index(k), None], hidden, reach)
     uses = sum_over_centres(lambda k: paired[..., around.index(k)], tf.ones(left.shape), reach)
-    return total, Gradients(d_context, uses, d_hidden * factors, tf.reduce_sum(trained, -1), d_noise_rows, noise_uses)
+    own = neighbours(tokens, 0, length), tf.reduce_sum(trained, -1), d_hidden * factors
+    return total, (tokens, uses, d_context), own, (noise, noise_uses, d_noise_rows)
 
 
-def move_rows(
-    weights: tf.Tensor,
-    lock: tf.Tensor,
-    factors: tf.Tensor,
-    rate: tf.Tensor,
-    largest_move: float,
-    moves: Iterable[Iterable[tf.Tensor]],
-) -> tf.Tensor:
+def move_rows(weights, lock, factors, rate, largest_move, moves):
     """Gradient descent on the rows that a block used.
 
     Parameters
@@ -234,17 +208,10 @@ def move_rows(
     factors : tf.Tensor
         float32 ``[D]``: a coordinate whose products count n times moves at an n-th of the rate, or it would be
         n times as fast as the others.
-    rate : tf.Tensor
-        float32 scalar.
-    largest_move : float
-        What a row moves by at the most, in mean gradients.
+    rate, largest_move : tf.Tensor, float
+        Learning rate, and what a row moves by at the most, in mean gradients.
     moves : list of (ids, uses, gradients)
         int32 ``[...]``, float32 ``[...]`` (examples that the gradient sums over) and float32 ``[..., D]``.
-
-    Returns
-    -------
-    tf.Tensor
-        float32 ``[V, D]``
     """
     size, dimensions = weights.shape
     flat = [(tf.reshape(i, [-1, 1]), tf.reshape(n, [-1]), tf.reshape(g, [-1, dimensions])) for i, n, g in moves]
@@ -265,31 +232,33 @@ def compiled(sg: int, shared_softmax: bool, cbow_mean: int, loss: Callable) -> C
     One compiled loop over many blocks: Python is entered, and its global lock needed, once in some hundred
     thousand words.
     """
-    formula = skipgram_gradients if sg else functools.partial(cbow_gradients, cbow_mean=cbow_mean)
+    gradients = skipgram_gradients if sg else functools.partial(cbow_gradients, cbow_mean=cbow_mean)
     largest_move = LARGEST_MOVE_OF_SKIPGRAM if sg else LARGEST_MOVE_OF_CBOW
 
     def train_block(weights, factors, lock, log_counts, pull, rate, block):
-        centre = neighbours(block.tokens, 0, block.left.shape[1])
-        # whose rows the context words, the centre words and the noise words have
+        # two matrices, or one that is both: in CBOW, context words have vectors, centre and noise words softmax weights
         of_context, of_centre, of_noise = (-1, 0, -1) if sg else (0, -1, -1)
-        context, noise_rows = rows_of(weights[of_context], block.tokens), rows_of(weights[of_noise], block.noise)
-        centre_rows = neighbours(context, 0, centre.shape[1]) if shared_softmax else rows_of(weights[of_centre], centre)
-        total, of = formula(block, context, centre_rows, noise_rows, factors, loss=loss, log_counts=log_counts)
-        d_context, context_uses, d_centre, centre_uses, noise, noise_uses = of
-        if pull is not None:  # the prior, once for each time that a word is trained as the centre
-            pulled = tf.gather(pull, centre) * tf.cast(block.left + block.right > 0, tf.float32)
-            d_context += margins(pulled, block.reach)[..., None] * tf.abs(factors) * context
+        tokens, left, right, noise = block
+        length, reach = left.shape[1], (tokens.shape[1] - left.shape[1]) // 2
+        centre = neighbours(tokens, 0, length)
+        context, noise_rows = rows_of(weights[of_context], tokens), rows_of(weights[of_noise], noise)
+        centre_rows = neighbours(context, 0, length) if shared_softmax else rows_of(weights[of_centre], centre)
+        total, (_, uses, d_context), (_, own_uses, d_centre), noise_move = gradients(
+            block, context, centre_rows, noise_rows, factors, loss=loss, log_counts=log_counts
+        )
+        if pull is not None:  # the prior: each word trained as the centre is pulled towards 0, in every matrix
+            strength = tf.gather(pull, centre) * tf.cast(left + right > 0, tf.float32)
+            d_context += margins(strength, reach)[..., None] * tf.abs(factors) * context
             if not shared_softmax:
-                d_centre += pulled[..., None] * tf.abs(factors) * centre_rows
+                d_centre += strength[..., None] * tf.abs(factors) * centre_rows
         moves = [[] for _ in weights]
-        if shared_softmax:
-            d_context += widened(d_centre, block.reach)
-            context_uses += margins(centre_uses, block.reach)
+        if shared_softmax:  # the centre words are among the context's: one move for both
+            uses, d_context = uses + margins(own_uses, reach), d_context + widened(d_centre, reach)
         else:
-            moves[of_centre].append((centre, centre_uses, d_centre))
-        moves[of_context].append((block.tokens, context_uses, d_context))
-        moves[of_noise].append((block.noise, noise_uses, noise))
-        locks = [lock, tf.ones([1])]
+            moves[of_centre].append((centre, own_uses, d_centre))
+        moves[of_context].append((tokens, uses, d_context))
+        moves[of_noise].append(noise_move)
+        locks = lock, tf.ones([1])  # of vectors and of softmax weights
         return total, [
             move_rows(matrix, locks[j], factors, rate, largest_move, moves[j]) for j, matrix in enumerate(weights)
         ]
@@ -297,7 +266,7 @@ def compiled(sg: int, shared_softmax: bool, cbow_mean: int, loss: Callable) -> C
     @tf.function(jit_compile=True, autograph=False)
     def train(weights, factors, lock, log_counts, pull, count, tokens, left, right, noise, rates):
         def body(i, total, *weights):
-            block = Block(*(tf.transpose(x[i]) for x in (tokens, left, right)), noise[i])
+            block = *(tf.transpose(x[i]) for x in (tokens, left, right)), noise[i]
             block_total, weights = train_block(weights, factors, lock, log_counts, pull, rates[i], block)
             return i + 1, total + block_total, *weights
 
