@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tfw2v_gensim.blocks import BlockBuilder, BlockShape, block_shape
+from tfw2v_gensim.blocks import BlockBuilder, BlockShape
 from tfw2v_gensim.encoding import slabs_of
 from tfw2v_gensim.noise import NoiseTable
+from tfw2v_gensim.plan import block_shape
 
 KEEP_ALL = np.uint32(2**32 - 1)
 

@@ -4,16 +4,16 @@ from gensim.models.callbacks import CallbackAny2Vec
 from gensim.test.utils import common_texts
 
 from tfw2v_gensim import Word2Vec
-from tfw2v_gensim.callbacks import StepCallback, TensorBoard
+from tfw2v_gensim.callbacks import RoundCallback, TensorBoard
 
 QUESTIONS = ": toy\nhuman interface computer user\ngraph trees minors survey\n"
 
 
-class Steps(StepCallback):
+class Steps(RoundCallback):
     def __init__(self):
         self.figures = []
 
-    def on_step_end(self, model, figures):
+    def on_round_end(self, model, figures):
         self.figures.append(figures)
 
 

@@ -15,12 +15,11 @@ import numpy as np
 import pytest
 from gensim.models.callbacks import CallbackAny2Vec
 
-from tfw2v_gensim import Word2Vec, checkpoints, word2vec
-from tfw2v_gensim.blocks import block_shape
-from tfw2v_gensim.callbacks import StepCallback
+from tfw2v_gensim import Word2Vec, plan, resuming
+from tfw2v_gensim.callbacks import RoundCallback
 from tfw2v_gensim.checkpoints import Checkpoints
 from tfw2v_gensim.command_line import main
-from tfw2v_gensim.distribution import Alone
+from tfw2v_gensim.plan import block_shape
 from tfw2v_gensim.trainer import Trainer
 
 MODES = [dict(sg=sg, shared_softmax=shared) for sg in (0, 1) for shared in (False, True)]
@@ -31,12 +30,12 @@ class CutError(Exception):
     """Cuts a training off, as a power failure would."""
 
 
-class CutAfter(StepCallback):
+class CutAfter(RoundCallback):
     def __init__(self, steps, cut=None):
         self.steps = steps
         self.cut = cut
 
-    def on_step_end(self, model, figures):
+    def on_round_end(self, model, figures):
         self.steps -= 1
         if not self.steps:
             if self.cut:
@@ -45,9 +44,17 @@ class CutAfter(StepCallback):
                 raise CutError
 
 
+class Rounds(RoundCallback):
+    def __init__(self):
+        self.figures = []
+
+    def on_round_end(self, model, figures):
+        self.figures.append(figures)
+
+
 @pytest.fixture(autouse=True)
 def a_checkpoint_after_every_round(monkeypatch):
-    monkeypatch.setattr(checkpoints, "CHECKPOINT_MINUTES", 0)
+    monkeypatch.setattr(resuming, "CHECKPOINT_MINUTES", 0)
 
 
 @pytest.fixture
@@ -87,7 +94,7 @@ def test_a_training_cut_off_twice_ends_as_an_unbroken_one(text, tmp_path, mode):
 
 
 def test_replicas_go_on_too(text, tmp_path, monkeypatch):
-    monkeypatch.setattr(word2vec, "block_shape", lambda *sizes: block_shape(*sizes)._replace(replicas=2, blocks=4))
+    monkeypatch.setattr(plan, "block_shape", lambda *sizes: block_shape(*sizes)._replace(replicas=2, blocks=4))
     unbroken = train(text)
     cut_off(text, tmp_path, 4)
     assert_same(train(text, checkpoint=tmp_path), unbroken)
@@ -126,10 +133,11 @@ def test_what_epoch_callbacks_change_is_in_the_checkpoint_and_they_are_not_calle
             model.wv.vectors *= 0.5
             self.calls.append(("end", len(model.history)))
 
-    unbroken = train(text, callbacks=[Halve()])
-    steps = sum(1 for _ in unbroken._rounds(text, 0, Alone())[1])
+    rounds = Rounds()
+    unbroken = train(text, callbacks=[Halve(), rounds])
+    in_an_epoch = [figures["epoch"] for figures in rounds.figures].count(0)
     with pytest.raises(CutError):
-        train(text, checkpoint=tmp_path, callbacks=[Halve(), CutAfter(steps + 1)])
+        train(text, checkpoint=tmp_path, callbacks=[Halve(), CutAfter(in_an_epoch + 1)])
     halve = Halve()
     assert_same(train(text, checkpoint=tmp_path, callbacks=[halve]), unbroken)
     assert halve.calls == [("begin", 1), ("end", 2), ("begin", 2), ("end", 3)]
@@ -138,7 +146,7 @@ def test_what_epoch_callbacks_change_is_in_the_checkpoint_and_they_are_not_calle
 def test_a_finished_training_is_not_trained_again(text, tmp_path, monkeypatch, caplog):
     finished = train(text, checkpoint=tmp_path, compute_loss=True)
     monkeypatch.setattr(Trainer, "train", lambda *_: pytest.fail("it was trained"))
-    caplog.set_level("INFO", "tfw2v_gensim.checkpoints")
+    caplog.set_level("INFO", "tfw2v_gensim.resuming")
     assert_same(train(text, checkpoint=str(tmp_path), compute_loss=True), finished)
     assert "finished training" in caplog.text
 
@@ -394,15 +402,15 @@ import os, random, signal, sys, time, zlib
 import tensorflow  # once, for all the processes that are forked below: none is started before
 from gensim.models.word2vec import LineSentence
 
-from tfw2v_gensim import Word2Vec, checkpoints
-from tfw2v_gensim.callbacks import StepCallback
+from tfw2v_gensim import Word2Vec, checkpoints, resuming
+from tfw2v_gensim.callbacks import RoundCallback
 
 folder, seed = sys.argv[1], 1
-checkpoints.CHECKPOINT_MINUTES = 0
+resuming.CHECKPOINT_MINUTES = 0
 
 
-class Slow(StepCallback):
-    def on_step_end(self, model, figures):
+class Slow(RoundCallback):
+    def on_round_end(self, model, figures):
         time.sleep(0.01)
 
 
@@ -461,7 +469,7 @@ for kill in range(20):
     killed_while_saving += bool(unfinished())
     assert last()["saved"] > before["saved"]
 print(f"{killed_while_saving} of 20 while saving, the last in epoch {last()['epoch']}")
-checkpoints.CHECKPOINT_MINUTES = 10
+resuming.CHECKPOINT_MINUTES = 10
 for name, checkpoint in (("broken", folder), ("unbroken", None)):
     child = in_a_process(lambda: write_checksum(name, checkpoint))
     assert not os.waitpid(child, 0)[1]

@@ -243,7 +243,7 @@ def test_an_output_that_is_a_link_stays_a_link(tmp_path, corpus):
 
 
 def test_of_several_workers_the_first_writes(monkeypatch, tmp_path, corpus):
-    monkeypatch.setattr(distribution, "workers_of", lambda place: distribution.Alone())
+    monkeypatch.setattr(distribution, "workers_of", lambda place: distribution.Workers())
     for worker, written in ((1, False), (0, True)):
         cluster = {"worker": ["a:1", "b:1"]}
         monkeypatch.setenv("TF_CONFIG", json.dumps({"cluster": cluster, "task": {"type": "worker", "index": worker}}))

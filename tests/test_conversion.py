@@ -32,7 +32,7 @@ def test_a_gensim_model_has_our_vectors_and_our_logits(mode):
     assert type(theirs) is gensim.models.Word2Vec
     assert_same(ours, theirs)
     hidden = ours.wv.vectors[:3]
-    np.testing.assert_array_equal(hidden @ theirs.syn1neg.T, hidden @ (ours.syn1neg * ours.signature).T)
+    np.testing.assert_array_equal(hidden @ theirs.syn1neg.T, hidden @ (ours.syn1neg * ours.coordinate_factors).T)
     assert theirs.predict_output_word(["computer"])
 
 

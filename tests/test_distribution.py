@@ -23,7 +23,8 @@ from hypothesis import strategies as st
 
 import tfw2v_gensim
 from tfw2v_gensim import Word2Vec
-from tfw2v_gensim.distribution import Alone, ByteRange, Cluster, EveryNth, Place
+from tfw2v_gensim.corpora import ByteRange, EveryNth
+from tfw2v_gensim.distribution import Cluster, Place, Workers
 from tfw2v_gensim.encoding import EncodedText
 
 CORPUS = datapath("lee_background.cor")
@@ -166,8 +167,8 @@ def test_the_workers_shares_are_the_whole_corpus(tmp_path_factory, sentences, en
     path.write_bytes(text.encode())
     expected = [line.split() for line in text.splitlines()]
     places = [Place(worker, workers) for worker in range(workers)]
-    assert [sentence for place in places for sentence in ByteRange(path, place)] == expected
-    nth = [list(EveryNth(expected, place)) for place in places]
+    assert [sentence for place in places for sentence in ByteRange(path, *place)] == expected
+    nth = [list(EveryNth(expected, *place)) for place in places]
     assert [nth[i % workers][i // workers] for i in range(len(expected))] == expected
     assert sum(map(len, nth)) == len(expected)
 
@@ -178,7 +179,7 @@ def test_the_workers_shares_of_an_encoded_text_are_the_whole_text():
     key_to_index = {word: row for row, word in enumerate(text.counts())}
     slabs = []
     for place in (Place(worker, 3) for worker in range(3)):
-        worker = Alone()
+        worker = Workers()
         worker.place = place
         slabs += worker.share_slabs(text.slabs(1000, key_to_index))
     assert sum(len(ids) for ids, _ in slabs) == words
@@ -186,7 +187,7 @@ def test_the_workers_shares_of_an_encoded_text_are_the_whole_text():
 
 
 def test_only_plain_local_files_are_read_in_parts(tmp_path):
-    second = Alone()
+    second = Workers()
     second.place = Place(1, 2)
     (tmp_path / "corpus.txt").write_text("a\nb\n")
     with gzip.open(tmp_path / "corpus.txt.gz", "wt") as compressed:

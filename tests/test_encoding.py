@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tfw2v_gensim import Word2Vec, encoding
-from tfw2v_gensim.encoding import EncodedText, file_state, slabs_of
+from tfw2v_gensim.corpora import file_state
+from tfw2v_gensim.encoding import EncodedText, slabs_of
 
 WORDS = st.sampled_from(["a", "b", "c", "d", "e"])
 

@@ -1,4 +1,4 @@
-"""The log lines that gensim's users watch, in gensim's format, from this package's logger."""
+"""The log lines that gensim's users watch, in gensim's format, from this package's loggers."""
 
 import logging
 import re
@@ -8,11 +8,9 @@ import tensorflow as tf
 
 from tfw2v_gensim import Word2Vec
 
-LOGGER = "tfw2v_gensim.word2vec"
 
-
-def lines(caplog, logger=LOGGER):
-    return [record.getMessage() for record in caplog.records if record.name == logger]
+def lines(caplog, logger="tfw2v_gensim."):
+    return [record.getMessage() for record in caplog.records if record.name.startswith(logger)]
 
 
 @pytest.fixture()

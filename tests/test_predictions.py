@@ -8,7 +8,7 @@ import pytest
 from gensim.test.utils import common_texts
 
 from tfw2v_gensim import Word2Vec
-from tfw2v_gensim.probabilities import LOSSES
+from tfw2v_gensim.objectives import OBJECTIVES
 
 
 @functools.cache
@@ -31,7 +31,7 @@ def hierarchical(of=Word2Vec, sg=0):
 def probabilities_of(model, hidden):
     """Probability of every word by the formula, in float64, one hidden vector."""
     counts, keep = model.wv.expandos["count"], model.wv.expandos["sample_int"] / 2.0**32
-    scores = np.exp(model.syn1neg.astype(np.float64) @ (hidden.astype(np.float64) * model.signature)) / keep
+    scores = np.exp(model.syn1neg.astype(np.float64) @ (hidden.astype(np.float64) * model.coordinate_factors)) / keep
     if model.loss == "random_softmax":
         scores *= counts**model.ns_exponent
     return scores / scores.sum()
@@ -48,7 +48,7 @@ def sentence_terms(model, sentence):
             yield np.log(probabilities_of(model, model.wv.vectors[context].mean(0))[word])
 
 
-MODELS = [(loss, sg, shared) for loss in LOSSES for sg in (0, 1) for shared in (True, False)]
+MODELS = [(loss, sg, shared) for loss in OBJECTIVES for sg in (0, 1) for shared in (True, False)]
 
 
 def test_an_unknown_loss_is_an_error_that_lists_the_known():
@@ -57,7 +57,7 @@ def test_an_unknown_loss_is_an_error_that_lists_the_known():
 
 
 def test_the_full_softmax_refuses_a_large_vocabulary(monkeypatch):
-    monkeypatch.setattr("tfw2v_gensim.word2vec.LARGEST_SOFTMAX", 3)
+    monkeypatch.setattr("tfw2v_gensim.plan.LARGEST_SOFTMAX", 3)
     model = Word2Vec(min_count=1, loss="softmax")
     model.build_vocab([["a", "b", "c", "d"]])
     with pytest.raises(ValueError, match="at most 3 words, this one has 4"):
@@ -74,7 +74,7 @@ def test_predictions_are_a_distribution_over_the_vocabulary(loss, sg, shared):
     assert list(probabilities) == sorted(probabilities, reverse=True)
 
 
-@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("loss", OBJECTIVES)
 def test_cbow_predicts_from_the_mean_of_the_context(loss):
     model = model_of(loss)
     expected = probabilities_of(model, model.wv.vectors[[model.wv.get_index(w) for w in ("human", "trees")]].mean(0))
@@ -82,7 +82,7 @@ def test_cbow_predicts_from_the_mean_of_the_context(loss):
         assert probability == pytest.approx(expected[model.wv.get_index(word)], rel=1e-5)
 
 
-@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("loss", OBJECTIVES)
 def test_skip_gram_combines_the_context_by_naive_bayes(loss):
     model = model_of(loss, sg=1)
     prior = model.wv.expandos["count"] / model.wv.expandos["count"].sum()

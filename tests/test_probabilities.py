@@ -3,6 +3,7 @@ import pytest
 
 from tfw2v_gensim import probabilities
 from tfw2v_gensim.noise import log_noise_probabilities
+from tfw2v_gensim.objectives import OBJECTIVES
 
 COUNTS = np.array([50, 30, 15, 5])
 KEEP = np.array([0.3, 0.5, 1.0, 1.0])
@@ -15,7 +16,7 @@ def softmax(logits):
 
 
 @pytest.mark.parametrize("ns_exponent", [0.0, 0.75, 1.0])
-@pytest.mark.parametrize("loss", probabilities.LOSSES)
+@pytest.mark.parametrize("loss", OBJECTIVES)
 def test_offsets_turn_the_optimal_logits_of_a_loss_into_the_probabilities_of_running_text(loss, ns_exponent):
     in_text = np.array([0.4, 0.1, 0.2, 0.3])
     in_training = in_text * KEEP / (in_text * KEEP).sum()

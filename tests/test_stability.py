@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from tfw2v_gensim import Word2Vec
-from tfw2v_gensim.probabilities import LOSSES
+from tfw2v_gensim.objectives import OBJECTIVES
 
 
 @pytest.mark.parametrize("sg", [0, 1], ids=["cbow", "sg"])
-@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("loss", OBJECTIVES)
 def test_training_at_the_default_rate_learns_and_stays_bounded(lee, loss, sg):
     model = Word2Vec(vector_size=30, sg=sg, shared_softmax=True, loss=loss)
     model.build_vocab(lee)
