@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from tfw2v_gensim.blocks import BlockBuilder, BlockShape
 from tfw2v_gensim.encoding import slabs_of
 from tfw2v_gensim.noise import NoiseTable
-from tfw2v_gensim.plan import block_shape
 
 KEEP_ALL = np.uint32(2**32 - 1)
 
@@ -59,6 +58,8 @@ shapes = st.builds(
     ),
     *(st.integers(1, 5),) * 4,
 )
+
+
 texts = st.lists(st.lists(st.integers(0, 14), max_size=30), max_size=12)
 
 
@@ -162,16 +163,3 @@ def test_the_corpus_is_read_a_slab_at_a_time():
     next(rounds)
     assert len(read) == 7
     assert max(r.tokens.size for r in rounds) < 500
-
-
-@pytest.mark.parametrize("words", [1, 29, 3e4, 1.5e6, 1.2e7, 1e10])
-@pytest.mark.parametrize("negative_sharing", [1, 5, 64, 1000])
-def test_block_shapes_fit_the_corpus(words, negative_sharing):
-    shape = block_shape(words, 5, negative_sharing, sg=False)
-    assert shape.streams % shape.pools == 0
-    assert shape.streams // shape.pools <= negative_sharing
-    assert shape.noise == (5 if shape.streams == shape.pools else 48 if words < 4e6 else 32)
-    assert shape.length % shape.rows_per_pool == 0
-    assert shape.streams * shape.length >= 16
-    if words >= 1e4:
-        assert words / (shape.streams * shape.length) >= 200

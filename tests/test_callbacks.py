@@ -4,17 +4,9 @@ from gensim.models.callbacks import CallbackAny2Vec
 from gensim.test.utils import common_texts
 
 from tfw2v_gensim import Word2Vec
-from tfw2v_gensim.callbacks import RoundCallback, TensorBoard
+from tfw2v_gensim.callbacks import TensorBoard
 
 QUESTIONS = ": toy\nhuman interface computer user\ngraph trees minors survey\n"
-
-
-class Steps(RoundCallback):
-    def __init__(self):
-        self.figures = []
-
-    def on_round_end(self, model, figures):
-        self.figures.append(figures)
 
 
 def scalars(log_dir):
@@ -28,10 +20,9 @@ def scalars(log_dir):
     return read
 
 
-def test_steps_and_history_tell_the_same_story(lee):
-    steps = Steps()
-    model = Word2Vec(lee, epochs=3, callbacks=[steps], compute_loss=True)
-    by_epoch = [[f for f in steps.figures if f["epoch"] == epoch] for epoch in range(3)]
+def test_rounds_and_history_tell_the_same_story(lee, rounds):
+    model = Word2Vec(lee, epochs=3, callbacks=[rounds], compute_loss=True)
+    by_epoch = [[f for f in rounds.figures if f["epoch"] == epoch] for epoch in range(3)]
     assert all(len(figures) > 1 for figures in by_epoch)
     for epoch, (figures, row) in enumerate(zip(by_epoch, model.history, strict=True)):
         assert row["epoch"] == epoch
@@ -55,7 +46,7 @@ def test_history_goes_on_with_further_training_and_is_saved(tmp_path):
     assert Word2Vec.load(str(tmp_path / "model")).history == model.history
 
 
-def test_gensims_own_callbacks_work_beside_ours():
+def test_gensims_own_callbacks_work_beside_ours(rounds):
     class Epochs(CallbackAny2Vec):
         ended = 0
 
@@ -63,21 +54,21 @@ def test_gensims_own_callbacks_work_beside_ours():
             self.ended += 1
 
     epochs = Epochs()
-    Word2Vec(common_texts, min_count=1, epochs=2, callbacks=[epochs, Steps()])
+    Word2Vec(common_texts, min_count=1, epochs=2, callbacks=[epochs, rounds])
     assert epochs.ended == 2
 
 
-def test_tensorboard_gets_every_step_and_the_analogies_of_every_epoch(tmp_path, lee):
+def test_tensorboard_gets_every_round_and_the_analogies_of_every_epoch(tmp_path, rounds):
     questions = tmp_path / "questions.txt"
     questions.write_text(QUESTIONS)
-    steps, log_dir = Steps(), tmp_path / "logs"
+    log_dir = tmp_path / "logs"
     model = Word2Vec(
-        common_texts, min_count=1, epochs=3, callbacks=[steps, TensorBoard(log_dir, analogies=str(questions))]
+        common_texts, min_count=1, epochs=3, callbacks=[rounds, TensorBoard(log_dir, analogies=str(questions))]
     )
     written = scalars(log_dir)
     assert set(written) == {"loss", "alpha", "words_per_second", "analogies"}
     for name in ("loss", "alpha", "words_per_second"):
-        expected = [(i + 1, pytest.approx(figures[name], rel=1e-6)) for i, figures in enumerate(steps.figures)]
+        expected = [(i + 1, pytest.approx(figures[name], rel=1e-6)) for i, figures in enumerate(rounds.figures)]
         assert written[name] == expected
     assert [step for step, _ in written["analogies"]] == [1, 2, 3]
     assert written["analogies"][-1][1] == model.wv.evaluate_word_analogies(str(questions))[0]

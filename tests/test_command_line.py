@@ -1,11 +1,8 @@
+"""The command line, run in this process."""
+
 import gzip
-import json
-import lzma
 import os
 import re
-import subprocess
-import sys
-import threading
 
 import pytest
 from gensim.models import KeyedVectors
@@ -17,6 +14,8 @@ from tfw2v_gensim import Word2Vec, distribution
 from tfw2v_gensim.command_line import main
 
 TEXT = "".join(" ".join(sentence) + "\n" for sentence in common_texts * 5)
+
+
 SMALL = ["-size", "10", "-iter", "2"]
 
 
@@ -25,11 +24,6 @@ def corpus(tmp_path):
     path = tmp_path / "corpus.txt"
     path.write_text(TEXT)
     return path
-
-
-def in_a_process(*arguments, module="tfw2v_gensim", **options):
-    """Run the command line as users do."""
-    return subprocess.run([sys.executable, "-m", module, *map(str, arguments)], capture_output=True, **options)
 
 
 def vectors_of(*arguments, output):
@@ -82,46 +76,11 @@ def test_flags_become_arguments(monkeypatch, corpus, flags, expected):
     assert ("loss" in passed) == ("--loss" in flags)
 
 
-def test_hierarchical_softmax_gives_the_same_file_as_gensims_script(tmp_path, corpus):
-    flags = ["-train", str(corpus), "-hs", "1", "-negative", "0", "-threads", "1", *SMALL]
-    assert main([*flags, "-output", str(tmp_path / "ours")]) == 0
-    in_a_process(*flags, "-output", tmp_path / "theirs", module="gensim.scripts.word2vec_standalone", check=True)
-    assert (tmp_path / "ours").read_bytes() == (tmp_path / "theirs").read_bytes()
-
-
 def test_without_output_the_names_are_those_of_gensims_script(tmp_path, corpus):
     assert main(["-train", str(corpus), *SMALL, "-binary", "1"]) == 0
     assert sorted(os.listdir(tmp_path)) == ["corpus.model", "corpus.model.bin", "corpus.txt"]
     written = KeyedVectors.load_word2vec_format(str(tmp_path / "corpus.model.bin"), binary=True)
     assert (written.vectors == Word2Vec.load(str(tmp_path / "corpus.model")).wv.vectors).all()
-
-
-def test_a_text_gives_the_same_vectors_in_every_container(tmp_path, corpus):
-    expected = vectors_of("-train", corpus, output=tmp_path / "plain")
-    (tmp_path / "c.gz").write_bytes(gzip.compress(TEXT.encode()))
-    assert vectors_of("-train", tmp_path / "c.gz", output=tmp_path / "from gz") == expected
-    (tmp_path / "c.xz").write_bytes(lzma.compress(TEXT.encode()))
-    assert vectors_of("-train", tmp_path / "c.xz", output=tmp_path / "from xz") == expected
-    folder = tmp_path / "folder"
-    folder.mkdir()
-    lines = TEXT.splitlines(keepends=True)
-    (folder / "1.txt").write_text("".join(lines[:20]))
-    (folder / "2.gz").write_bytes(gzip.compress("".join(lines[20:]).encode()))
-    assert vectors_of("-train", folder, output=tmp_path / "from folder") == expected
-    pipe = tmp_path / "pipe"
-    os.mkfifo(pipe)
-    writer = threading.Thread(target=pipe.write_text, args=(TEXT,))
-    writer.start()
-    assert vectors_of("-train", pipe, output=tmp_path / "from pipe") == expected
-    writer.join()
-    in_a_process("-train", "-", "-output", tmp_path / "from input", *SMALL, input=TEXT.encode(), check=True)
-    assert (tmp_path / "from input").read_bytes() == expected
-
-
-def test_standard_output_receives_the_vectors(tmp_path, corpus):
-    expected = vectors_of("-train", corpus, output=tmp_path / "vectors")
-    printed = in_a_process("-train", corpus, *SMALL, "-output", "/dev/stdout", check=True).stdout
-    assert printed == expected
 
 
 def test_a_compressed_output_is_compressed(tmp_path, corpus):
@@ -242,11 +201,10 @@ def test_an_output_that_is_a_link_stays_a_link(tmp_path, corpus):
     assert (tmp_path / "vectors").read_bytes() == written
 
 
-def test_of_several_workers_the_first_writes(monkeypatch, tmp_path, corpus):
+def test_of_several_workers_the_first_writes(monkeypatch, be_worker, tmp_path, corpus):
     monkeypatch.setattr(distribution, "workers_of", lambda place: distribution.Workers())
     for worker, written in ((1, False), (0, True)):
-        cluster = {"worker": ["a:1", "b:1"]}
-        monkeypatch.setenv("TF_CONFIG", json.dumps({"cluster": cluster, "task": {"type": "worker", "index": worker}}))
+        be_worker(worker)
         assert main(["-train", str(corpus), "-output", str(tmp_path / "vectors.txt"), *SMALL]) == 0
         assert (tmp_path / "vectors.txt").exists() == written
 
@@ -269,22 +227,3 @@ def test_an_unknown_flag_is_status_2(capsys):
         main(["-train", "corpus.txt", "-windows", "5"])
     assert left.value.code == 2
     assert "unrecognized arguments: -windows 5" in capsys.readouterr().err
-
-
-def test_gensims_log_lines_are_shown_on_demand(tmp_path, corpus):
-    quiet, loud = (
-        in_a_process("-train", corpus, "-output", tmp_path / "v", "-hs", 1, "--log-level", level, check=True).stderr
-        for level in ("warning", "info")
-    )
-    assert b"collecting all words" not in quiet
-    assert b"collecting all words" in loud and b"EPOCH 0: training on" in loud
-
-
-def test_tensorflow_logs_at_the_level_that_is_asked_for(tmp_path, corpus, monkeypatch):
-    monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL", raising=False)
-    quiet, loud = (
-        in_a_process("-train", corpus, "-output", tmp_path / "v", "--log-level", level, check=True).stderr
-        for level in ("warning", "info")
-    )
-    assert b"Compiled cluster" not in quiet
-    assert b"Compiled cluster" in loud

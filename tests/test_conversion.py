@@ -1,7 +1,5 @@
 import copy
 import pickle
-import subprocess
-import sys
 
 import gensim.models
 import numpy as np
@@ -10,8 +8,6 @@ from gensim.models import FastText
 from gensim.test.utils import common_texts
 
 from tfw2v_gensim import Word2Vec
-
-MODES = [dict(sg=sg, shared_softmax=shared) for sg in (0, 1) for shared in (False, True)]
 
 
 def train(cls=Word2Vec, **arguments):
@@ -25,7 +21,6 @@ def assert_same(model, other):
     assert (model.sg, model.window, model.vector_size) == (other.sg, other.window, other.vector_size)
 
 
-@pytest.mark.parametrize("mode", MODES)
 def test_a_gensim_model_has_our_vectors_and_our_logits(mode):
     ours = train(**mode)
     theirs = ours.to_gensim()
@@ -44,7 +39,6 @@ def test_gensims_predictions_are_ours_where_noise_is_uniform():
         assert theirs[word] == pytest.approx(probability, rel=1e-4)
 
 
-@pytest.mark.parametrize("mode", MODES)
 def test_training_the_gensim_model_leaves_ours_alone(mode):
     ours = train(**mode)
     vectors, softmax = ours.wv.vectors.copy(), ours.syn1neg.copy()
@@ -94,7 +88,6 @@ def test_our_own_arguments_are_checked():
         Word2Vec.from_gensim(train(gensim.models.Word2Vec), negative_sharing=0)
 
 
-@pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("arguments", [{}, {"sep_limit": 0}])
 def test_saved_models_load_as_they_were(tmp_path, mode, arguments):
     model = train(negative_sharing=4, **mode)
@@ -110,7 +103,6 @@ def test_saved_models_load_as_they_were(tmp_path, mode, arguments):
     assert_same(model, loaded)
 
 
-@pytest.mark.parametrize("mode", MODES)
 def test_saved_models_load_in_gensim(tmp_path, mode):
     model = train(**mode)
     model.save(str(tmp_path / "model"))
@@ -166,7 +158,6 @@ def test_a_subclass_loads_as_itself(tmp_path):
 
 
 @pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))])
-@pytest.mark.parametrize("mode", MODES)
 def test_copies_are_equal_and_apart(duplicate, mode):
     model = train(**mode)
     other = duplicate(model)
@@ -175,18 +166,3 @@ def test_copies_are_equal_and_apart(duplicate, mode):
     assert (other.syn1neg is other.wv.vectors) == mode["shared_softmax"]
     other.train(common_texts, total_examples=9, epochs=1)
     assert (model.wv.vectors != other.wv.vectors).any()
-
-
-def test_loading_and_converting_do_not_need_tensorflow(tmp_path):
-    path = str(tmp_path / "model")
-    train().save(path)
-    program = f"""
-import sys
-sys.modules["tensorflow"] = None
-import pickle
-from tfw2v_gensim import Word2Vec
-model = Word2Vec.load({path!r})
-model = Word2Vec.from_gensim(pickle.loads(pickle.dumps(model)).to_gensim())
-print(model.wv.most_similar("graph")[0][0], model.predict_output_word(["graph"])[0][0])
-"""
-    subprocess.run([sys.executable, "-c", program], check=True)

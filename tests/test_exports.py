@@ -121,9 +121,3 @@ def test_words_that_would_break_a_row_are_escaped(tmp_path):
     assert (tmp_path / "metadata.tsv").read_text(encoding="utf-8") == (
         "word\tcount\ntab\\there\t5\nline\\nend\t0\nnaïve 日本\t0\n"
     )
-
-
-def test_the_package_imports_neither_keras_nor_tensorflow():
-    program = "import sys, tfw2v_gensim; print({'keras', 'tensorflow'} & set(sys.modules))"
-    read = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
-    assert read.stdout.strip() == "set()"

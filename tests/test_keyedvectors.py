@@ -1,5 +1,6 @@
 import copy
 import pickle
+import re
 
 import gensim.models
 import numpy as np
@@ -39,3 +40,66 @@ def test_vectors_are_pickled_as_gensims(model, protocol):
 
 def test_a_plain_gensim_model_has_plain_gensim_vectors(model):
     assert type(model.to_gensim().wv) is gensim.models.KeyedVectors
+
+
+SENTENCES = [["straße", "日本語", "naïve", "emoji😀"], ["日本語", "straße", "naïve"], ["日本語", "straße"], ["日本語"]]
+
+
+@pytest.fixture(scope="module")
+def trained():
+    return Word2Vec(SENTENCES, vector_size=8, min_count=1, sample=0, shared_softmax=False)
+
+
+ODD = ["\0", "nul\0inside", "tab\t", "\r", "\u2028", "\xa0", "", "x" * 10_000, "\U0001f600"]
+
+
+@pytest.mark.parametrize("binary", [False, True])
+def test_odd_words_are_trained_and_read_back_from_word2vecs_formats(tmp_path, binary):
+    model = Word2Vec([ODD] * 3, vector_size=4, min_count=1, sample=0)
+    model.wv.save_word2vec_format(str(tmp_path / "vectors"), binary=binary)
+    read = gensim.models.KeyedVectors.load_word2vec_format(str(tmp_path / "vectors"), binary=binary)
+    assert read.index_to_key == model.wv.index_to_key and set(ODD) == set(read.index_to_key)
+    assert (read.vectors == model.wv.vectors).all()
+
+
+@pytest.mark.parametrize(
+    ("word", "reason"),
+    [("\ud800", "a lone surrogate"), ("new york", "a blank"), ("line\nbreak", "a newline"), ("\n", "a newline")],
+)
+@pytest.mark.parametrize("binary", [False, True])
+def test_a_word_that_word2vecs_formats_cannot_hold_is_refused_by_name_and_the_former_file_stays(
+    tmp_path, word, reason, binary
+):
+    path = tmp_path / "vectors"
+    path.write_text("former")
+    model = Word2Vec([["paris", word, "seven", "7", 7]] * 3, vector_size=4, min_count=1, sample=0)
+    with pytest.raises(ValueError, match=re.escape(f"the word {word!r}, which has {reason}")):
+        model.wv.save_word2vec_format(path, fvocab=tmp_path / "counts", binary=binary)
+    assert {file.name: file.read_text() for file in tmp_path.iterdir()} == {"vectors": "former"}
+    model.wv.save(str(tmp_path / "kv"))
+    model.save(str(tmp_path / "model"))
+    assert Word2Vec.load(str(tmp_path / "model")).wv.index_to_key == model.wv.index_to_key
+    assert gensim.models.KeyedVectors.load(str(tmp_path / "kv")).index_to_key == model.wv.index_to_key
+    assert {word, "7", 7} <= set(model.wv.index_to_key)
+
+
+def test_vectors_are_appended_and_written_to_open_files_as_gensim_does(trained, tmp_path):
+    path = tmp_path / "vectors"
+    trained.wv.save_word2vec_format(path)
+    once = path.read_bytes()
+    trained.wv.save_word2vec_format(path, append=True)
+    assert path.read_bytes() == 2 * once
+    with open(tmp_path / "open", "wb") as file:
+        trained.wv.save(file)
+    assert gensim.models.KeyedVectors.load(str(tmp_path / "open")).index_to_key == trained.wv.index_to_key
+
+
+@pytest.mark.parametrize("binary", [False, True])
+def test_a_truncated_vector_file_is_refused(trained, tmp_path, binary):
+    path = tmp_path / "vectors"
+    trained.wv.save_word2vec_format(str(path), binary=binary)
+    whole = path.read_bytes()
+    for length in (0, 1, 3, 10, len(whole) // 2, len(whole) - 20):
+        path.write_bytes(whole[:length])
+        with pytest.raises((EOFError, ValueError)):
+            gensim.models.KeyedVectors.load_word2vec_format(str(path), binary=binary)

@@ -1,4 +1,4 @@
-"""Outputs that are probabilities: predict_output_word, score, perplexity, keywords, and the losses behind them."""
+"""Outputs that are probabilities: predict_output_word, score, perplexity, keywords."""
 
 import functools
 
@@ -49,19 +49,6 @@ def sentence_terms(model, sentence):
 
 
 MODELS = [(loss, sg, shared) for loss in OBJECTIVES for sg in (0, 1) for shared in (True, False)]
-
-
-def test_an_unknown_loss_is_an_error_that_lists_the_known():
-    with pytest.raises(ValueError, match=r"loss must be one of 'random_softmax', .*'nce', 'softmax', got 'hinge'"):
-        Word2Vec(loss="hinge")
-
-
-def test_the_full_softmax_refuses_a_large_vocabulary(monkeypatch):
-    monkeypatch.setattr("tfw2v_gensim.plan.LARGEST_SOFTMAX", 3)
-    model = Word2Vec(min_count=1, loss="softmax")
-    model.build_vocab([["a", "b", "c", "d"]])
-    with pytest.raises(ValueError, match="at most 3 words, this one has 4"):
-        model.train([["a", "b", "c", "d"]], total_examples=1, epochs=1)
 
 
 @pytest.mark.parametrize("loss, sg, shared", MODELS)
@@ -161,15 +148,6 @@ def test_keywords_are_the_words_that_best_predict_the_others(sg):
         assert score == pytest.approx(expected[word], rel=1e-5)
 
 
-def test_a_word_of_another_topic_is_no_keyword():
-    generator = np.random.default_rng(1)
-    topics = [[f"{topic}{i}" for i in range(10)] for topic in "ab"]
-    sentences = [list(generator.choice(topics[i % 2], 8)) for i in range(400)]
-    model = Word2Vec(sentences, sg=1, vector_size=10, sample=0, epochs=10)
-    ranked = [word for word, _ in model.keywords(["a1", "a2", "b3", "a4", "a5"])]
-    assert ranked[-1] == "b3"
-
-
 def test_keywords_of_unknown_words_are_none():
     assert model_of().keywords(["not a word"]) == []
 
@@ -177,23 +155,3 @@ def test_keywords_of_unknown_words_are_none():
 def test_keywords_need_a_model_trained_with_noise():
     with pytest.raises(RuntimeError, match="hs=0 and negative > 0"):
         hierarchical().keywords(["human", "trees"])
-
-
-@pytest.mark.parametrize(
-    "loss, ns_exponent",
-    [("random_softmax", 0.0), ("random_softmax", 0.75), ("sampled_softmax", 0.75), ("nce", 0.75), ("softmax", 0.75)],
-)
-def test_training_finds_the_probabilities_that_the_text_was_drawn_with(loss, ns_exponent):
-    generator = np.random.default_rng(1)
-    frequency = 1 / np.arange(1, 41)
-    joint = generator.gamma(0.5, 1.0, (40, 40)) * np.outer(frequency, frequency)
-    joint += joint.T
-    joint /= joint.sum()
-    pairs = generator.choice(40 * 40, 40_000, p=joint.ravel())
-    sentences = [[str(pair // 40), str(pair % 40)] for pair in pairs]
-    model = Word2Vec(
-        sentences, vector_size=40, window=1, min_count=1, sample=0.01, ns_exponent=ns_exponent, loss=loss,
-        shared_softmax=False, epochs=5,
-    )  # fmt: skip
-    least = np.exp(-(joint * np.log(joint / joint.sum(0))).sum())
-    assert least < model.perplexity(sentences[:4000]) < 1.1 * least

@@ -6,7 +6,11 @@ from tfw2v_gensim.noise import log_noise_probabilities
 from tfw2v_gensim.objectives import OBJECTIVES
 
 COUNTS = np.array([50, 30, 15, 5])
+
+
 KEEP = np.array([0.3, 0.5, 1.0, 1.0])
+
+
 SAMPLE_INT = np.minimum(KEEP * 2.0**32, 2**32 - 1).astype(np.uint32)
 
 

@@ -33,11 +33,6 @@ def test_without_a_terminal_or_when_turned_off_nothing_is_shown(monkeypatch, str
     assert shown_while_training(monkeypatch, stream(), progress=progress) == ""
 
 
-def test_other_values_are_refused():
-    with pytest.raises(ValueError, match=r"progress must be True, False or None, got 'loud'"):
-        Word2Vec(progress="loud")
-
-
 def test_one_pass_of_an_unexpected_length_ends_at_the_whole(monkeypatch):
     stream = Terminal()
     model = Word2Vec(min_count=1)

@@ -8,6 +8,7 @@ from tfw2v_gensim import Word2Vec
 
 REFUSALS = (ValueError, TypeError, RuntimeError)  # gensim's: no vocabulary, not an iterable, words without a hash
 
+
 words = st.one_of(
     st.text(st.characters(codec=None, exclude_categories=()), max_size=6),  # surrogates, newlines and NULs among them
     st.sampled_from(["a", "b", "new york", "x" * 10_000, "\ud800", "line\nbreak", "\0", ""]),
@@ -19,6 +20,8 @@ words = st.one_of(
     st.floats(),
     st.booleans(),
 )
+
+
 sentences = st.one_of(
     st.lists(words, max_size=8),
     st.lists(words, max_size=8).map(tuple),
@@ -28,6 +31,8 @@ sentences = st.one_of(
     st.none(),
     st.integers(),
 )
+
+
 ordinary = st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=12), max_size=12)
 
 

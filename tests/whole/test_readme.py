@@ -10,15 +10,24 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
+
+
 README = ROOT / "README.md"
+
+
 PAGES = (README, ROOT / "tests" / "benchmarks" / "README.md", ROOT / "notebooks" / "README.md")
+
+
 BLOCK = re.compile(r"^(<!-- test command -->\n+)?```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
 
 SHELL = ("sh", "bash")
 
+
 # Installing needs a network, and the test command is what runs this test: .ci/run runs both as they are printed.
 INSTALL = re.compile(r"^(python -m )?pip install [^&\n]*(&&)?|^git clone .*", re.MULTILINE)
+
 
 LARGEST, MOST_LINES = 10_000, 160
 
@@ -37,8 +46,8 @@ def test_every_block_says_its_language_and_both_kinds_are_there():
     assert "python" in languages and languages.intersection(SHELL)
 
 
-def test_all_blocks_run(tmp_path, monkeypatch, lee):
-    (tmp_path / "corpus.txt").write_text("".join(" ".join(sentence) + "\n" for sentence in lee), encoding="utf-8")
+def test_all_blocks_run(tmp_path, monkeypatch, text):
+    (tmp_path / "corpus.txt").write_text(text, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     commands = (

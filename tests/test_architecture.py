@@ -1,0 +1,96 @@
+"""The floor plan: imports go down only, files are small, TensorFlow is for training, tests mirror the package."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import tfw2v_gensim
+
+PACKAGE = Path(tfw2v_gensim.__file__).parent
+TREES = {path.stem: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(PACKAGE.glob("*.py"))}
+
+# From the top of the house to its cellar: a file imports from files after it only
+FLOORS = [
+    "__main__", "command_line", "demonstration", "__init__",
+    "word2vec", "callbacks", "exports", "conversion", "resuming", "predictions", "probabilities", "gensim_hooks",
+    "training", "trainer", "step", "losses",
+    "plan", "rates", "progress", "distribution", "blocks", "noise", "encoding", "corpora",
+    "weights", "checkpoints", "arguments", "objectives", "keyedvectors", "files", "interruption",
+]  # fmt: skip
+
+WITH_TENSORFLOW = {"training", "trainer", "step", "losses"}
+
+WITHOUT_TESTS_OF_THEIR_OWN = {"__init__", "__main__"}
+
+MOST_LINES = {"file": 400, "class": 300, "function": 50}
+
+
+def imported_by(nodes):
+    """Names of modules that import statements name: files of this package by their own names."""
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, "imports are absolute"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def rooms_among(modules):
+    """Which files of this package are among modules and names in modules."""
+    for first, *rest in (module.split(".") for module in modules):
+        if first == "tfw2v_gensim":
+            yield rest[0] if rest and rest[0] in TREES else "__init__"
+
+
+def run_at_import(body):
+    """Statements that run when a module is imported: no function's, and none for type checkers only."""
+    for node in body:
+        yield node
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            continue
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield from run_at_import(ast.iter_child_nodes(node))
+
+
+def test_every_file_is_on_the_floor_plan():
+    assert sorted(FLOORS) == sorted(TREES)
+
+
+@pytest.mark.parametrize("room", FLOORS)
+def test_imports_go_down_only(room):
+    """Those within functions and for type checkers too; so there is no circle."""
+    above = FLOORS[: FLOORS.index(room) + 1]
+    assert not set(rooms_among(imported_by(ast.walk(TREES[room])))) & set(above)
+
+
+def test_only_training_code_imports_tensorflow_when_it_is_imported():
+    imports = {room: set(imported_by(run_at_import(tree.body))) for room, tree in TREES.items()}
+    reaching = {
+        room for room, names in imports.items() if {"tensorflow", "keras"} & {name.split(".")[0] for name in names}
+    }
+    assert reaching
+    for room in reversed(FLOORS):
+        if reaching & set(rooms_among(imports[room])):
+            reaching.add(room)
+    assert reaching == WITH_TENSORFLOW
+
+
+def lines_of(node):
+    """Lines of a function's or class's body: neither its signature, which may be gensim's, nor its docstring."""
+    body = node.body[1:] if ast.get_docstring(node) else node.body
+    return node.end_lineno - body[0].lineno + 1 if body else 0
+
+
+@pytest.mark.parametrize("room", FLOORS)
+def test_files_classes_and_functions_are_small(room):
+    assert len((PACKAGE / f"{room}.py").read_text(encoding="utf-8").splitlines()) <= MOST_LINES["file"]
+    kinds = {"class": ast.ClassDef, "function": (ast.FunctionDef, ast.AsyncFunctionDef)}
+    for kind, of_kind in kinds.items():
+        sizes = {node.name: lines_of(node) for node in ast.walk(TREES[room]) if isinstance(node, of_kind)}
+        assert {name: size for name, size in sizes.items() if size > MOST_LINES[kind]} == {}
+
+
+def test_tests_mirror_the_package():
+    tests = {path.stem.removeprefix("test_") for path in Path(__file__).parent.glob("test_*.py")}
+    assert tests - {"architecture"} == set(TREES) - WITHOUT_TESTS_OF_THEIR_OWN

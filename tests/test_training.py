@@ -1,0 +1,66 @@
+"""One epoch."""
+
+import threading
+
+import numpy as np
+import pytest
+
+from tfw2v_gensim import Word2Vec
+from tfw2v_gensim.distribution import Workers
+from tfw2v_gensim.encoding import slabs_of
+from tfw2v_gensim.progress import Announced, Standing
+from tfw2v_gensim.training import Epoch
+from tfw2v_gensim.weights import weights_of
+
+
+def test_epochs_differ_in_their_draws(lee):
+    model = Word2Vec(lee, vector_size=20, epochs=1)
+    rounds = [
+        next(
+            Epoch(
+                model._settings(), weights_of(model), lambda words: slabs_of(lee, words, model.wv.key_to_index),
+                lambda share: 0.025, Announced(epoch, 2, len(lee), None), Standing(), [], Workers(),
+            ).rounds
+        )
+        for epoch in (0, 1)
+    ]  # fmt: skip
+    assert (rounds[0].noise != rounds[1].noise).any()
+
+
+def test_locked_vectors_stay(lee):
+    model = Word2Vec(lee, vector_size=20, epochs=1)
+    model.wv.vectors_lockf = np.ones(len(model.wv), np.float32)
+    model.wv.vectors_lockf[model.wv.get_index("police")] = 0.0
+    before = model.wv.vectors.copy()
+    model.train(lee, total_examples=model.corpus_count, epochs=1)
+    changed = (model.wv.vectors != before).any(axis=1)
+    assert not changed[model.wv.get_index("police")]
+    assert changed.sum() == len(changed) - 1
+
+
+def test_diverging_training_says_so_and_keeps_the_last_good_vectors(lee):
+    model = Word2Vec(lee, vector_size=20, epochs=1)
+    before = model.wv.vectors.copy()
+    with pytest.raises(FloatingPointError, match="alpha=10000"):
+        model.train(lee, total_examples=model.corpus_count, epochs=1, start_alpha=10000.0)
+    assert (model.wv.vectors == before).all()
+
+
+@pytest.mark.parametrize("bad_pass", [1, 2, 3])
+def test_an_exception_of_the_corpus_comes_through_and_leaves_no_thread(lee, bad_pass):
+    """In the vocabulary's pass, or in the middle of one of the epochs."""
+
+    class Corpus:
+        passes = 0
+
+        def __iter__(self):
+            self.passes += 1
+            yield from lee[:200]
+            if self.passes == bad_pass:
+                raise OSError("disk on fire")
+            yield from lee[200:]
+
+    threads = threading.enumerate()
+    with pytest.raises(OSError, match="disk on fire"):
+        Word2Vec(Corpus(), epochs=2)
+    assert threading.enumerate() == threads
