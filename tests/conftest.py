@@ -5,7 +5,7 @@ import pytest
 from gensim.models.word2vec import LineSentence
 from gensim.test.utils import datapath
 
-from tfw2v_gensim import resuming
+from tfw2v_gensim import Word2Vec, resuming
 from tfw2v_gensim.callbacks import RoundCallback
 
 
@@ -41,6 +41,13 @@ def mode(request):
     """CBOW and skip-gram, each with separate and with shared softmax weights."""
     sg, shared_softmax = request.param
     return {"sg": sg, "shared_softmax": shared_softmax}
+
+
+@pytest.fixture(scope="session")
+def trained():
+    """A small model with words of many scripts, counted 4, 3, 2 and 1 times; not to be changed."""
+    words = ["日本語", "straße", "naïve", "emoji😀"]
+    return Word2Vec([words[:i] for i in range(1, 5)], vector_size=20, min_count=1, sample=0, shared_softmax=False)
 
 
 class Rounds(RoundCallback):

@@ -27,7 +27,7 @@ class CutAfter(RoundCallback):
 
 
 def train(sentences, **arguments):
-    return Word2Vec(sentences, **{"vector_size": 12, "min_count": 2, "epochs": 3, **arguments})
+    return Word2Vec(sentences, **{"vector_size": 20, "min_count": 2, "epochs": 3, **arguments})
 
 
 def cut_off(sentences, folder, steps, **arguments):

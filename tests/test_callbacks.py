@@ -39,7 +39,7 @@ def test_rounds_and_history_tell_the_same_story(lee, rounds):
 
 
 def test_history_goes_on_with_further_training_and_is_saved(tmp_path):
-    model = Word2Vec(common_texts, min_count=1, epochs=2)
+    model = Word2Vec(common_texts, vector_size=20, min_count=1, epochs=2)
     model.train(common_texts, total_examples=model.corpus_count, epochs=1)
     assert [row["epoch"] for row in model.history] == [0, 1, 0]
     model.save(str(tmp_path / "model"))
@@ -54,7 +54,7 @@ def test_gensims_own_callbacks_work_beside_ours(rounds):
             self.ended += 1
 
     epochs = Epochs()
-    Word2Vec(common_texts, min_count=1, epochs=2, callbacks=[epochs, rounds])
+    Word2Vec(common_texts, vector_size=20, min_count=1, epochs=2, callbacks=[epochs, rounds])
     assert epochs.ended == 2
 
 
@@ -76,6 +76,6 @@ def test_tensorboard_gets_every_round_and_the_analogies_of_every_epoch(tmp_path,
 
 def test_tensorboard_goes_on_counting_when_training_goes_on(tmp_path):
     tensorboard = TensorBoard(tmp_path)
-    model = Word2Vec(common_texts, min_count=1, epochs=2, callbacks=[tensorboard])
+    model = Word2Vec(common_texts, vector_size=20, min_count=1, epochs=2, callbacks=[tensorboard])
     model.train(common_texts, total_examples=model.corpus_count, epochs=1, callbacks=[tensorboard])
     assert [step for step, _ in scalars(tmp_path)["loss"]] == [1, 2, 3]

@@ -1,8 +1,10 @@
 """The command line, run in this process."""
 
 import gzip
+import lzma
 import os
 import re
+import threading
 
 import pytest
 from gensim.models import KeyedVectors
@@ -16,7 +18,7 @@ from tfw2v_gensim.command_line import main
 TEXT = "".join(" ".join(sentence) + "\n" for sentence in common_texts * 5)
 
 
-SMALL = ["-size", "10", "-iter", "2"]
+SMALL = ["-size", "20", "-iter", "2"]
 
 
 @pytest.fixture
@@ -33,10 +35,10 @@ def vectors_of(*arguments, output):
 
 def test_the_vectors_are_those_of_the_model_with_the_same_arguments(tmp_path, corpus):
     output = tmp_path / "vectors.txt"
-    flags = "-size 12 -window 3 -sample 1e-2 -negative 7 -iter 2 -min_count 2 -alpha 0.05 -cbow 0 --no-shared-softmax"
+    flags = "-size 20 -window 3 -sample 1e-2 -negative 7 -iter 2 -min_count 2 -alpha 0.05 -cbow 0 --no-shared-softmax"
     assert main(["-train", str(corpus), "-output", str(output), *flags.split(), "--seed", "4"]) == 0
     model = Word2Vec(
-        LineSentence(str(corpus)), vector_size=12, window=3, sample=1e-2, negative=7, epochs=2, min_count=2, alpha=0.05,
+        LineSentence(str(corpus)), vector_size=20, window=3, sample=1e-2, negative=7, epochs=2, min_count=2, alpha=0.05,
         sg=1, shared_softmax=False, seed=4,
     )  # fmt: skip
     written = KeyedVectors.load_word2vec_format(str(output))
@@ -81,6 +83,26 @@ def test_without_output_the_names_are_those_of_gensims_script(tmp_path, corpus):
     assert sorted(os.listdir(tmp_path)) == ["corpus.model", "corpus.model.bin", "corpus.txt"]
     written = KeyedVectors.load_word2vec_format(str(tmp_path / "corpus.model.bin"), binary=True)
     assert (written.vectors == Word2Vec.load(str(tmp_path / "corpus.model")).wv.vectors).all()
+
+
+def test_a_text_gives_the_same_vectors_in_every_container(tmp_path, corpus):
+    expected = vectors_of("-train", corpus, output=tmp_path / "plain")
+    (tmp_path / "c.gz").write_bytes(gzip.compress(TEXT.encode()))
+    assert vectors_of("-train", tmp_path / "c.gz", output=tmp_path / "from gz") == expected
+    (tmp_path / "c.xz").write_bytes(lzma.compress(TEXT.encode()))
+    assert vectors_of("-train", tmp_path / "c.xz", output=tmp_path / "from xz") == expected
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    lines = TEXT.splitlines(keepends=True)
+    (folder / "1.txt").write_text("".join(lines[:20]))
+    (folder / "2.gz").write_bytes(gzip.compress("".join(lines[20:]).encode()))
+    assert vectors_of("-train", folder, output=tmp_path / "from folder") == expected
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=(TEXT,))
+    writer.start()
+    assert vectors_of("-train", pipe, output=tmp_path / "from pipe") == expected
+    writer.join()
 
 
 def test_a_compressed_output_is_compressed(tmp_path, corpus):

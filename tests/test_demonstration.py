@@ -1,10 +1,11 @@
 import re
-import subprocess
-import sys
+
+from tfw2v_gensim.command_line import main
 
 
-def test_without_arguments_neighbours_and_the_speed_beside_gensims_are_shown():
-    shown = subprocess.run([sys.executable, "-m", "tfw2v_gensim"], capture_output=True, text=True, check=True).stdout
+def test_without_arguments_neighbours_and_the_speed_beside_gensims_are_shown(capsys):
+    assert main([]) == 0
+    shown = capsys.readouterr().out
     neighbours = dict(re.findall(r"^ *(\w+): (.+)$", shown, re.MULTILINE))
     assert "palestinian" in neighbours["israel"].split(", ")
     speed = re.search(r"tfw2v_gensim ([\d,]+) words/s .* gensim ([\d,]+) words/s", shown)

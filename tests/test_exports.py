@@ -13,7 +13,7 @@ def model():
     pets, cars = ["cat", "dog", "kitten", "puppy"], ["truck", "engine", "wheel", "diesel"]
     generator = np.random.default_rng(1)
     sentences = [list(generator.permutation(group)) for _ in range(60) for group in (pets, cars)]
-    return Word2Vec(sentences, vector_size=16, min_count=1, sample=0, epochs=5)
+    return Word2Vec(sentences, vector_size=20, min_count=1, sample=0, epochs=5)
 
 
 @pytest.mark.parametrize("oov", ["mean", "zeros", None])
@@ -29,7 +29,7 @@ def test_looked_up_words_get_their_vectors(model, mask_zero, oov):
 
 @pytest.mark.parametrize("mask_zero", [False, True])
 def test_unknown_words_get_the_vector_that_was_asked_for(model, mask_zero):
-    expected = {"mean": model.wv.vectors.mean(axis=0), "zeros": np.zeros(16)}
+    expected = {"mean": model.wv.vectors.mean(axis=0), "zeros": np.zeros(20)}
     for oov, vector in expected.items():
         ids = model.to_keras_lookup(mask_zero=mask_zero, oov=oov)(["unknown"])
         found = model.to_keras_embedding(mask_zero=mask_zero, oov=oov)(ids)

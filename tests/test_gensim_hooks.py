@@ -109,7 +109,7 @@ def test_a_shared_softmax_cannot_be_given_weights_of_its_own(lee):
 def test_hierarchical_softmax_is_handed_to_gensim(lee, mode, caplog):
     caplog.set_level(logging.INFO, "tfw2v_gensim.gensim_hooks")
     ours, theirs = (
-        kind(lee, workers=1, epochs=2, vector_size=24, **mode) for kind in (Word2Vec, gensim.models.Word2Vec)
+        kind(lee, workers=1, epochs=2, vector_size=20, **mode) for kind in (Word2Vec, gensim.models.Word2Vec)
     )
     assert (ours.wv.vectors == theirs.wv.vectors).all()
     assert sum("gensim's own trainer" in record.getMessage() for record in caplog.records) == 1

@@ -16,7 +16,7 @@ class Terminal(io.StringIO):
 def shown_while_training(monkeypatch, stream, **arguments):
     with monkeypatch.context() as patched:
         patched.setattr(sys, "stderr", stream)
-        Word2Vec(common_texts, min_count=1, epochs=3, **arguments)
+        Word2Vec(common_texts, vector_size=20, min_count=1, epochs=3, **arguments)
     return stream.getvalue()
 
 

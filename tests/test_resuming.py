@@ -33,7 +33,7 @@ def test_build_vocab_and_train_on_a_file_go_on_and_count_all_words(articles, tmp
     path.write_text("".join(" ".join(sentence) + "\n" for sentence in articles))
 
     def trained(checkpoint, callbacks=()):
-        model = Word2Vec(vector_size=12, min_count=2, checkpoint=checkpoint)
+        model = Word2Vec(vector_size=20, min_count=2, checkpoint=checkpoint)
         model.build_vocab(corpus_file=str(path))
         return model, model.train(
             corpus_file=str(path), total_words=model.corpus_total_words, epochs=2, callbacks=callbacks
@@ -100,7 +100,7 @@ def test_each_call_of_train_has_its_own_checkpoints(articles, tmp_path):
         (dict(alpha=0.05), "alpha is 0.025 in the checkpoint, 0.05 was given"),
         (dict(epochs=4), "epochs is 3 in the checkpoint, 4 was given"),
         (dict(window=3, seed=2), "window is 5 in the checkpoint, 3 was given; seed is 1 in the checkpoint, 2 was"),
-        (dict(vector_size=13), "vector_size is 12"),
+        (dict(vector_size=21), "vector_size is 20"),
         (dict(shared_softmax=False), "shared_softmax is True in the checkpoint, False was given"),
         (dict(loss="nce"), "loss is 'random_softmax' in the checkpoint, 'nce' was given"),
     ],
@@ -122,7 +122,7 @@ def test_another_corpus_is_refused(articles, tmp_path):
 
 def test_other_initial_vectors_are_refused(articles, tmp_path):
     cut_off(articles, tmp_path, 2)
-    model = Word2Vec(vector_size=12, min_count=2, checkpoint=tmp_path)
+    model = Word2Vec(vector_size=20, min_count=2, checkpoint=tmp_path)
     model.build_vocab(articles)
     model.wv.vectors[0] += 1.0
     with pytest.raises(ValueError, match="vectors is not what it was"):

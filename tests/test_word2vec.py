@@ -47,14 +47,6 @@ def test_the_softmax_is_shared_by_default_unless_it_would_diverge(sg, loss, shar
     assert Word2Vec(sg=sg, loss=loss).shared_softmax == shared
 
 
-SENTENCES = [["straße", "日本語", "naïve", "emoji😀"], ["日本語", "straße", "naïve"], ["日本語", "straße"], ["日本語"]]
-
-
-@pytest.fixture(scope="module")
-def trained():
-    return Word2Vec(SENTENCES, vector_size=8, min_count=1, sample=0, shared_softmax=False)
-
-
 def test_a_damaged_model_file_is_refused_by_name(trained, tmp_path):
     path = tmp_path / "model"
     trained.save(str(path), sep_limit=0)

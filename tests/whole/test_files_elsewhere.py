@@ -10,9 +10,6 @@ import pytest
 
 from tfw2v_gensim import Word2Vec
 
-SENTENCES = [["straße", "日本語", "naïve", "emoji😀"], ["日本語", "straße", "naïve"], ["日本語", "straße"], ["日本語"]]
-
-
 LOAD = """
 import json, pickle, sys
 sys.modules["tfw2v_gensim"] = sys.modules["tensorflow"] = None  # importing them fails
@@ -43,11 +40,6 @@ WORD2VEC_FILES = [f"vectors.{kind}{ending}" for kind in ("txt", "bin") for endin
 
 
 WITH_COUNTS = ["whole.kv", "apart.kv", "wv.pickle", "with-counts.txt", "model.whole", "model.apart", "model.shared"]
-
-
-@pytest.fixture(scope="module")
-def trained():
-    return Word2Vec(SENTENCES, vector_size=8, min_count=1, sample=0, shared_softmax=False)
 
 
 @pytest.fixture(scope="module")

@@ -65,7 +65,7 @@ corpora = st.one_of(
 @given(corpora, st.integers(1, 2), st.sampled_from([0, 1e-3]), st.booleans())
 def test_a_corpus_trains_or_is_refused(corpus, min_count, sample, sg):
     try:
-        model = Word2Vec(corpus, vector_size=4, min_count=min_count, sample=sample, sg=int(sg), epochs=1)
+        model = Word2Vec(corpus, vector_size=20, min_count=min_count, sample=sample, sg=int(sg), epochs=1)
     except REFUSALS as error:
         assert str(error)
         return

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,7 @@ def press_ctrl_c():
 
 def test_ctrl_c_keeps_what_is_trained_and_train_goes_on(articles, tmp_path, mode):
     unbroken = train(articles, **mode)
-    model = Word2Vec(vector_size=12, min_count=2, checkpoint=tmp_path, **mode)
+    model = Word2Vec(vector_size=20, min_count=2, checkpoint=tmp_path, **mode)
     model.build_vocab(articles)
     before, threads = model.wv.vectors.copy(), threading.enumerate()
     model.wv.fill_norms()
@@ -49,7 +50,7 @@ def test_ctrl_c_in_the_middle_of_a_step_waits_for_its_end(articles, monkeypatch)
     """Weights of a step are there whole: those of the rounds trained, and of no other."""
 
     def weights_after(steps, pressed):
-        model = Word2Vec(vector_size=12, min_count=2)
+        model = Word2Vec(vector_size=20, min_count=2)
         model.build_vocab(articles)
         whole_step, count = Trainer.train, itertools.count(1)
 
@@ -79,11 +80,12 @@ def test_ctrl_c_on_the_command_line_is_one_line_and_status_130_and_the_same_comm
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL", raising=False)  # most of TensorFlow's messages are left out
     Path("corpus.txt").write_text("".join(" ".join(sentence) + "\n" for sentence in articles))
-    flags = ["-train", "corpus.txt", "-size", "12", "-iter", "60", "-output"]
+    flags = ["-train", "corpus.txt", "-size", "20", "-iter", "60", "-output"]
     checkpointed = [*flags, "vectors", "--checkpoint", "checkpoints"]
     stopped = subprocess.Popen([sys.executable, "-m", "tfw2v_gensim", *checkpointed], stderr=subprocess.PIPE, text=True)
     while not list(tmp_path.glob("checkpoints/*.npz")):
         assert stopped.poll() is None
+        time.sleep(0.001)
     stopped.send_signal(signal.SIGINT)
     _, said = stopped.communicate(timeout=60)
     assert stopped.returncode == 130
@@ -96,7 +98,7 @@ def test_ctrl_c_on_the_command_line_is_one_line_and_status_130_and_the_same_comm
     assert re.fullmatch("tfw2v: error: .*window is 5 in the checkpoint, 3 was given\n", capsys.readouterr().err)
 
 
-KILLS = """
+KILL_AND_GO_ON = """
 import os, random, signal, sys, time, zlib
 
 import tensorflow  # once, for all the processes that are forked below: none is started before
@@ -105,6 +107,7 @@ from gensim.models.word2vec import LineSentence
 from tfw2v_gensim import Word2Vec, checkpoints, resuming
 from tfw2v_gensim.callbacks import RoundCallback
 
+KILLS, EPOCHS = 6, 20
 folder, seed = sys.argv[1], 1
 resuming.CHECKPOINT_MINUTES = 0
 
@@ -116,7 +119,7 @@ class Slow(RoundCallback):
 
 def train(checkpoint, callbacks=()):
     return Word2Vec(
-        LineSentence("corpus.txt"), vector_size=12, min_count=2, epochs=20, checkpoint=checkpoint, callbacks=callbacks
+        LineSentence("corpus.txt"), vector_size=20, min_count=2, epochs=EPOCHS, checkpoint=checkpoint, callbacks=callbacks
     )
 
 
@@ -147,9 +150,9 @@ def unfinished():
 
 os.makedirs(folder)
 generator, killed_while_saving = random.Random(seed), 0
-for kill in range(20):
+for kill in range(KILLS):
     before = last()
-    assert before["epoch"] < 20, f"finished before kill {kill}"
+    assert before["epoch"] < EPOCHS, f"finished before kill {kill}"
     child = in_a_process(lambda: train(folder, [Slow()]))
     names = sorted(checkpoints.Checkpoints(folder, 0).paths)
 
@@ -159,6 +162,7 @@ for kill in range(20):
     at_start = times()
     while times() == at_start:  # it goes on
         assert not os.waitpid(child, os.WNOHANG)[0], "the training ended"
+        time.sleep(0.001)
     time.sleep(generator.uniform(0, 0.1))
     if kill % 2:
         while not unfinished():
@@ -168,7 +172,7 @@ for kill in range(20):
     os.waitpid(child, 0)
     killed_while_saving += bool(unfinished())
     assert last()["saved"] > before["saved"]
-print(f"{killed_while_saving} of 20 while saving, the last in epoch {last()['epoch']}")
+print(f"{killed_while_saving} of {KILLS} while saving, the last in epoch {last()['epoch']}")
 resuming.CHECKPOINT_MINUTES = 10
 for name, checkpoint in (("broken", folder), ("unbroken", None)):
     child = in_a_process(lambda: write_checksum(name, checkpoint))
@@ -177,10 +181,13 @@ for name, checkpoint in (("broken", folder), ("unbroken", None)):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="kills processes that it forks")
-def test_twenty_kills_lose_nothing(articles, tmp_path):
+def test_kills_one_after_the_other_lose_nothing(articles, tmp_path):
     (tmp_path / "corpus.txt").write_text("".join(" ".join(sentence) + "\n" for sentence in articles))
     chain = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", KILLS, "checkpoints"], cwd=tmp_path, capture_output=True, text=True
+        [sys.executable, "-W", "ignore", "-c", KILL_AND_GO_ON, "checkpoints"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
     )
     assert chain.returncode == 0, chain.stderr
     assert int(chain.stdout.split()[0]) > 0, "none was killed while it was saving"

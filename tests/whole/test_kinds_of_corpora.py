@@ -98,7 +98,7 @@ class RandomWalks:
 @pytest.mark.parametrize("sg", [0, 1])
 def test_random_walks_over_ints(sg):
     walks = RandomWalks()
-    model = train(walks, vector_size=16, window=3, min_count=0, epochs=20, sg=sg)
+    model = train(walks, vector_size=20, window=3, min_count=0, epochs=20, sg=sg)
     assert walks.passes == 21
     assert set(model.wv.index_to_key) == set(range(20))
     near = np.mean([model.wv.similarity(node, (node + 2) % 20) for node in range(20)])

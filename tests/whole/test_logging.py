@@ -19,7 +19,7 @@ def logged(caplog):
 
 
 def test_one_line_an_epoch(lee, logged):
-    model = Word2Vec(lee, vector_size=8, epochs=3)
+    model = Word2Vec(lee, vector_size=20, epochs=3)
     pattern = r"EPOCH (\d): training on (\d+) raw words \(\d+ effective words\) took \d+\.\ds, \d+ effective words/s"
     ends = [found for found in (re.fullmatch(pattern, line) for line in lines(logged)) if found]
     assert [end[1] for end in ends] == ["0", "1", "2"]
@@ -28,7 +28,7 @@ def test_one_line_an_epoch(lee, logged):
 
 @pytest.mark.parametrize("unit", ["examples", "words"])
 def test_progress(lee, logged, unit):
-    model = Word2Vec(vector_size=8)
+    model = Word2Vec(vector_size=20)
     model.build_vocab(lee)
     total = {"total_examples": len(lee)} if unit == "examples" else {"total_words": model.corpus_total_words}
     model.train(lee, epochs=1, report_delay=0, **total)
@@ -39,7 +39,7 @@ def test_progress(lee, logged, unit):
 
 
 def test_a_corpus_that_is_not_the_one_announced_is_warned_of(lee, logged):
-    model = Word2Vec(vector_size=8)
+    model = Word2Vec(vector_size=20)
     model.build_vocab(lee)
     model.train(lee, total_examples=299, epochs=1)
     assert "EPOCH 0: supplied example count (300) did not equal expected count (299)" in lines(logged)

@@ -10,7 +10,7 @@ def test_a_word_of_another_topic_is_no_keyword():
     generator = np.random.default_rng(1)
     topics = [[f"{topic}{i}" for i in range(10)] for topic in "ab"]
     sentences = [list(generator.choice(topics[i % 2], 8)) for i in range(400)]
-    model = Word2Vec(sentences, sg=1, vector_size=10, sample=0, epochs=10)
+    model = Word2Vec(sentences, sg=1, vector_size=20, sample=0, epochs=10)
     ranked = [word for word, _ in model.keywords(["a1", "a2", "b3", "a4", "a5"])]
     assert ranked[-1] == "b3"
 

@@ -16,7 +16,7 @@ def wv():
     generator = np.random.default_rng(1)
     groups = [group for _ in range(300) for group in (NUMBERS, PETS)]
     sentences = [list(generator.choice(group, 6)) for group in groups]
-    return Word2Vec(sentences, vector_size=16, window=3, sample=0, min_count=1).wv
+    return Word2Vec(sentences, vector_size=20, window=3, sample=0, min_count=1).wv
 
 
 def test_most_similar(wv):

@@ -25,7 +25,7 @@ def apart(model, one, other):
 @pytest.fixture(params=[True, False], ids=["shared", "separate"])
 def model(request):
     sentences = topic_sentences("ab", 300)
-    return Word2Vec(sentences, vector_size=10, sample=0, epochs=8, shared_softmax=request.param, seed=3)
+    return Word2Vec(sentences, vector_size=20, sample=0, epochs=8, shared_softmax=request.param, seed=3)
 
 
 def train_on(model, sentences):
@@ -41,7 +41,7 @@ def test_the_vocabulary_grows_and_keeps_what_was_learnt(model):
     grown, softmax = train_on(model, topic_sentences("cd", 300))
     assert model.wv.index_to_key[:20] == words
     np.testing.assert_array_equal(grown[:20], old)
-    assert grown.shape == softmax.shape == model.wv.vectors.shape == model.syn1neg.shape == (40, 10)
+    assert grown.shape == softmax.shape == model.wv.vectors.shape == model.syn1neg.shape == (40, 20)
     assert (model.wv.expandos["count"][:20] == old_counts).all()
     assert (model.syn1neg is model.wv.vectors) == model.shared_softmax
 

@@ -59,9 +59,9 @@ def work(folder, again=False):
         "history": model.history,
         "from_file": from_file.history,
         "words": int(model.wv.expandos["count"].sum()),
-        "other_words": error_of(lambda: Word2Vec(common_texts + [["more"]] * worker, min_count=1)),
-        "other_seed": error_of(lambda: Word2Vec(common_texts, min_count=1, seed=5 + worker)),
-        "one_sentence": error_of(lambda: Word2Vec(common_texts[:1], min_count=1)),
+        "other_words": error_of(lambda: Word2Vec(common_texts + [["more"]] * worker, vector_size=20, min_count=1)),
+        "other_seed": error_of(lambda: Word2Vec(common_texts, vector_size=20, min_count=1, seed=5 + worker)),
+        "one_sentence": error_of(lambda: Word2Vec(common_texts[:1], vector_size=20, min_count=1)),
         "lost_at": time.time(),
     }
     callbacks = [Dies()] if worker else []
