@@ -119,7 +119,8 @@ class Slow(RoundCallback):
 
 def train(checkpoint, callbacks=()):
     return Word2Vec(
-        LineSentence("corpus.txt"), vector_size=20, min_count=2, epochs=EPOCHS, checkpoint=checkpoint, callbacks=callbacks
+        LineSentence("corpus.txt"), vector_size=20, min_count=2, epochs=EPOCHS, checkpoint=checkpoint,
+        callbacks=callbacks,
     )
 
 
@@ -183,12 +184,8 @@ for name, checkpoint in (("broken", folder), ("unbroken", None)):
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="kills processes that it forks")
 def test_kills_one_after_the_other_lose_nothing(articles, tmp_path):
     (tmp_path / "corpus.txt").write_text("".join(" ".join(sentence) + "\n" for sentence in articles))
-    chain = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", KILL_AND_GO_ON, "checkpoints"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-    )
+    command = [sys.executable, "-W", "ignore", "-c", KILL_AND_GO_ON, "checkpoints"]
+    chain = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert chain.returncode == 0, chain.stderr
     assert int(chain.stdout.split()[0]) > 0, "none was killed while it was saving"
     assert (tmp_path / "broken").read_text() == (tmp_path / "unbroken").read_text()
