@@ -67,7 +67,7 @@ class TestWord2VecNmslibIndexer(test_similarities.TestWord2VecNmslibIndexer):
 @pytest.fixture(scope="session")
 def all_words(lee):
     """Vectors of every word of the Lee corpus: gensim's tests ask for rare ones."""
-    return Word2Vec(lee, vector_size=10, min_count=1).wv
+    return Word2Vec(lee, vector_size=20, min_count=1).wv
 
 
 class TestWordEmbeddingSimilarityIndex(test_similarities.TestWordEmbeddingSimilarityIndex):
@@ -164,7 +164,7 @@ def languages(lee):
     """The Lee corpus, and the same text with every word spelled backwards, trained from another seed."""
     backwards = [[word[::-1] for word in sentence] for sentence in lee]
     return [
-        Word2Vec(sentences, vector_size=300, seed=seed, epochs=10).wv for sentences, seed in ((lee, 1), (backwards, 2))
+        Word2Vec(sentences, vector_size=100, seed=seed, epochs=10).wv for sentences, seed in ((lee, 1), (backwards, 2))
     ]
 
 

@@ -26,7 +26,7 @@ def test_training_learns(lee, mode):
         def on_epoch_end(self, model):
             losses.append(model.get_latest_training_loss())
 
-    model = Word2Vec(lee, vector_size=20, epochs=20, compute_loss=True, callbacks=[Losses()], **mode)
+    model = Word2Vec(lee, vector_size=20, epochs=10, compute_loss=True, callbacks=[Losses()], **mode)
     assert np.isfinite(model.wv.vectors).all()
     assert np.isfinite(model.syn1neg).all()
     assert losses[0] < math.log(
@@ -66,8 +66,8 @@ def test_same_seed_same_vectors_whatever_workers_says(lee, mode):
         dict(ns_exponent=-0.5),
         dict(sample=0),
         dict(window=1),
-        dict(window=60),
-        dict(sg=1, window=25),
+        dict(window=20),
+        dict(sg=1, window=12),
         dict(negative=1),
         dict(negative_sharing=1),
         dict(sg=1, negative_sharing=4),
