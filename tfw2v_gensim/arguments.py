@@ -19,15 +19,17 @@ DECIDE_VECTORS = (
 
 
 class Number(NamedTuple):
-    """A finite number of a kind, with a lowest value or none."""
+    """A finite number of a kind, with a lowest value or none. As in gensim, 5.0 is an integer, too."""
 
     kind: Any
     lowest: float | None = None
 
     def allows(self, value: Any) -> bool:
         """Whether an argument may have this value."""
-        is_number = isinstance(value, self.kind) and math.isfinite(value)
-        return is_number and (self.lowest is None or value >= self.lowest)
+        is_number = isinstance(value, Real) and math.isfinite(value)
+        return (
+            is_number and (self.kind is Real or value == int(value)) and (self.lowest is None or value >= self.lowest)
+        )
 
     def __str__(self) -> str:
         number = "an integer" if self.kind is Integral else "a finite number"

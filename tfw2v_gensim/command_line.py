@@ -107,14 +107,14 @@ def main(arguments: list[str] | None = None) -> int:
     if not arguments:
         from tfw2v_gensim.demonstration import demonstrate
 
-        quieten_tensorflow(logging.WARNING)
         demonstrate()
         return 0
     flags = parser().parse_args(arguments)
     logging.basicConfig(
         format="%(asctime)s : %(threadName)s : %(levelname)s : %(message)s", level=flags.log_level.upper()
     )
-    quieten_tensorflow(getattr(logging, flags.log_level.upper()))
+    if flags.log_level == "debug":
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "0")  # TensorFlow says all that it wants to
     try:
         with logging_redirect_tqdm():
             run(flags)
@@ -148,7 +148,6 @@ def run_program(arguments: list[str]) -> int:
             raise CommandError("usage: tfw2v run SCRIPT ARGUMENTS..., or tfw2v run -m MODULE ARGUMENTS...")
         if not getattr(sys.flags, "safe_path", False):  # Python 3.10 has no such flag
             sys.path[0] = os.getcwd() if is_module else folder_of(program)
-        quieten_tensorflow(logging.WARNING)
         tfw2v_gensim.patch_gensim()  # before the module is looked for: that imports the package that it lies in
         check_runs(program, is_module)
         sys.argv = [program, *rest]
@@ -182,11 +181,6 @@ def check_runs(program: str, is_module: bool) -> None:
     found = PathFinder.find_spec("gensim")
     if found is not None and found.origin is not None and not os.path.samefile(found.origin, gensim.__file__):
         raise CommandError(f"{program} would import {found.origin}, but this package is made from {gensim.__file__}")
-
-
-def quieten_tensorflow(level: int) -> None:
-    """Let TensorFlow, before it is imported, log at a level of :mod:`logging`; the user's own setting goes first."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", str(max(0, level // 10 - logging.INFO // 10)))
 
 
 class CommandError(Exception):

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from gensim.models import Word2Vec as GensimWord2Vec
 
-from tfw2v_gensim import arguments, distribution, plan
+from tfw2v_gensim import arguments, distribution, jobs, plan, starting
 from tfw2v_gensim.corpora import file_state, lines_of, state_of
 from tfw2v_gensim.encoding import EncodedText, slabs_of
 from tfw2v_gensim.evidence import neighbours_of_text
@@ -90,9 +90,15 @@ class GensimHooks(GensimWord2Vec):
 
     @property
     def syn1neg(self) -> np.ndarray:
-        """Softmax weights, float32 ``[V, vector_size]``. With a shared softmax, ``wv.vectors`` itself."""
-        if self.shared_softmax:
-            return self.wv.vectors
+        """Softmax weights, float32 ``[V, vector_size]``: a word's logit is their product with the hidden vector.
+
+        With a shared softmax they follow from the word vectors (``wv.vectors * coordinate_factors``), and cannot be
+        written to. To set them makes the softmax separate, with these weights.
+        """
+        if self.shared_softmax and len(self.wv.vectors):
+            weights = self.wv.vectors * self.coordinate_factors
+            weights.flags.writeable = False
+            return weights
         try:
             return self.__dict__["syn1neg"]
         except KeyError:
@@ -100,10 +106,8 @@ class GensimHooks(GensimWord2Vec):
 
     @syn1neg.setter
     def syn1neg(self, weights: np.ndarray) -> None:
-        if not self.shared_softmax:
-            self.__dict__["syn1neg"] = weights
-        elif weights is not self.wv.vectors:
-            raise AttributeError("syn1neg is wv.vectors itself where shared_softmax=True: set wv.vectors instead")
+        self.shared_softmax = False
+        self.__dict__["syn1neg"] = weights
 
     @syn1neg.deleter
     def syn1neg(self):  # gensim's save() takes large arrays out for a moment
@@ -186,6 +190,7 @@ class GensimHooks(GensimWord2Vec):
         if self.is_gensims or self.max_vocab_size:  # gensim prunes while it counts
             _texts.pop(self, None)
             return super()._scan_vocab(sentences, progress_per, trim_rule)
+        starting.start_ahead()
         text = EncodedText(sentences, state_of(sentences) if self in _constructed else file_state(sentences))
         _texts[self] = text
         sentence_count = word_count = 0
@@ -251,6 +256,7 @@ class GensimHooks(GensimWord2Vec):
                 f"loss={self.loss!r} takes a vocabulary of at most {plan.LARGEST_SOFTMAX} words, this one has "
                 f"{len(self.wv)}: set max_final_vocab or min_count, or use another loss"
             )
+        starting.start()
         weights = weights_of(self)
         distribution.workers().agree(
             {name: getattr(self, name) for name in (*arguments.DECIDE_VECTORS, "train_count")}
@@ -324,11 +330,20 @@ class GensimHooks(GensimWord2Vec):
             distinct = neighbours_of_text(counts)
         return plan.Settings(
             counts, self.wv.expandos["sample_int"], distinct, self.corpus_total_words or 0,
-            **{name: getattr(self, name) for name in plan.Settings._fields[4:]},
+            **{name: getattr(self, name) for name in plan.Settings._fields[4:-1]},
+            seed=np.random.SeedSequence().entropy if self.seed is None else self.seed,
         )  # fmt: skip
+
+    def _do_train_job(self, sentences, alpha, inits):
+        """Take down what a subclass's own method passes on, see :mod:`tfw2v_gensim.jobs`."""
+        if self.is_gensims:
+            return super()._do_train_job(sentences, alpha, inits)
+        return jobs.take_down(self, sentences, alpha)
 
     def _slabs(self, sentences, workers, words):
         """Give this worker's share of the sentences as numbers, some words at a time."""
+        if jobs.are_overridden(type(self), GensimHooks):
+            return slabs_of(workers.share(jobs.passed_on(self, sentences, self.alpha)), words, self.wv.key_to_index)
         text, rows = _texts.get(self), self.wv.key_to_index
         if text is not None and text.is_text_of(state_of(sentences), rows):
             return workers.share_slabs(text.slabs(words, rows))
@@ -352,7 +367,7 @@ class GensimHooks(GensimWord2Vec):
         self._take(epoch.trained_matrices())
         standing, seconds = epoch.standing, epoch.seconds
         if self.compute_loss:
-            self.running_training_loss = standing.mean_loss
+            self.running_training_loss += standing.loss
         if not standing.rounds and self.train_count == 0:
             logger.warning(
                 "train() called with an empty iterator (if not intended, "

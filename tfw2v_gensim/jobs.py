@@ -38,6 +38,11 @@ def jobs_of(sentences: Iterable[Sentence], batch_words: int) -> Iterator[list[Se
         yield job
 
 
+def are_overridden(kind: type, base: type) -> bool:
+    """Whether a class has its own way with jobs."""
+    return any(getattr(kind, name) is not getattr(base, name) for name in ("_do_train_job", "_get_thread_working_mem"))
+
+
 def passed_on(model: Any, sentences: Iterable[Sentence], alpha: float) -> Iterator[Sentence]:
     """Yield the sentences that a model's ``_do_train_job`` makes of those of a corpus.
 
@@ -86,7 +91,7 @@ def take_down(model: Any, sentences: Iterable[Sentence], alpha: float) -> tuple[
     taken, told = job
     if alpha != told:
         raise NotImplementedError(
-            f"{type(model).__name__}._do_train_job passes on alpha={alpha!r}, and was given {told!r}: the rate of a job "
+            f"{type(model).__name__}._do_train_job passes on alpha={alpha!r}, and was given {told!r}: a job's rate "
             f"cannot be changed here; set alpha and min_alpha, or train with gensim.models.Word2Vec"
         )
     new = [list(sentence) for sentence in sentences]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import errno
+import logging
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +15,8 @@ from gensim import utils
 from gensim.models import KeyedVectors as GensimKeyedVectors
 
 from tfw2v_gensim.files import write_whole
+
+logger = logging.getLogger(__name__)
 
 Vectors = TypeVar("Vectors", bound=GensimKeyedVectors)
 
@@ -62,14 +66,15 @@ class KeyedVectors(GensimKeyedVectors):
 
         A file on this machine appears whole or not at all, unless it is appended to.
 
+        Words with blanks or newlines are written as gensim writes them, with a warning: programs that split lines at
+        blanks, gensim's ``load_word2vec_format`` among them, cannot read them back. :meth:`save` keeps all words.
+
         Raises
         ------
         ValueError
-            If a word cannot be written such that it can be read back: one with a blank or a newline, or with a lone
-            surrogate, which UTF-8 has no bytes for. :meth:`save` keeps all words.
+            If a word has a lone surrogate, which UTF-8 has no bytes for.
         """
-        for word in self.index_to_key:
-            check_word(word)
+        check_words(self.index_to_key)
 
         def write(path, vocabulary_path):
             super(KeyedVectors, self).save_word2vec_format(
@@ -85,26 +90,32 @@ class KeyedVectors(GensimKeyedVectors):
             write_whole(fname, lambda path: write_whole(fvocab, lambda vocabulary_path: write(path, vocabulary_path)))
 
 
-def check_word(word: Any) -> None:
-    """Raise a ValueError that names the word if word2vec's formats cannot hold it.
+def check_words(words: Iterable[Any]) -> None:
+    r"""Warn of the first word that word2vec's formats cannot give back; raise a ValueError for one they cannot hold.
 
     Examples
     --------
-    >>> check_word("new york")
+    >>> check_words(["york", "\udc80"])
     Traceback (most recent call last):
-    ValueError: word2vec's formats cannot hold the word 'new york', which has a blank: use save(), or replace it
+    ValueError: word2vec's formats cannot hold the word '\udc80', which has a lone surrogate: use save()
 
     """
-    text = str(word)
-    wrong = "a blank" if " " in text else "a newline" if "\n" in text else None
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        wrong = "a lone surrogate"
-    if wrong:
-        raise ValueError(
-            f"word2vec's formats cannot hold the word {word!r}, which has {wrong}: use save(), or replace it"
-        )
+    broken = []
+    for word in words:
+        text = str(word)
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            message = f"word2vec's formats cannot hold the word {word!r}, which has a lone surrogate: use save()"
+            raise ValueError(message) from None
+        if " " in text or "\n" in text:
+            broken.append(word)
+    if broken:
+        logger.warning(
+            "%i words have blanks or newlines, the first is %r: load_word2vec_format and other programs cannot read "
+            "them back; save() keeps them",
+            len(broken), broken[0],
+        )  # fmt: skip
 
 
 def is_local(file: Any) -> bool:

@@ -86,7 +86,8 @@ class NoiseTable:
 
     def __init__(self, counts: np.ndarray, ns_exponent: float) -> None:
         size = int(np.clip(_SLOTS_PER_WORD * len(counts), _FEWEST_SLOTS, _MOST_SLOTS))
-        cumulative = np.cumsum(np.exp(log_noise_probabilities(counts, ns_exponent)))
+        # a word that was added without a count is in no text, and no noise
+        cumulative = np.cumsum(np.exp(log_noise_probabilities(counts, ns_exponent)) * (np.asarray(counts) > 0))
         ends = np.rint(cumulative / cumulative[-1] * size).astype(np.int64)
         self.slots = np.repeat(np.arange(len(counts), dtype=np.int32), np.diff(ends, prepend=0))
 

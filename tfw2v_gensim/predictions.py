@@ -12,6 +12,7 @@ from gensim import matutils
 
 from tfw2v_gensim import probabilities
 from tfw2v_gensim.gensim_hooks import GensimHooks, unless_hierarchical
+from tfw2v_gensim.weights import weights_of
 
 logger = logging.getLogger(__name__)
 
@@ -217,7 +218,9 @@ class Predictions(GensimHooks):
         offsets = probabilities.logit_offsets(
             self.loss, self.wv.expandos["count"], self.ns_exponent, self.wv.expandos["sample_int"]
         )
-        return probabilities.log_probabilities(hidden * self.coordinate_factors, self.syn1neg, offsets)
+        weights = weights_of(self)
+        softmax = weights.vectors if weights.softmax is None else weights.softmax
+        return probabilities.log_probabilities(hidden * weights.factors, softmax, offsets)
 
     def _examples(self, sentence):
         return probabilities.examples(self._known(sentence), self.wv.vectors, self.window, self.sg, self.cbow_mean)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import itertools
 import os
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from tfw2v_gensim.blocks import Round
 from tfw2v_gensim.distribution import Workers
 from tfw2v_gensim.losses import random_softmax
 from tfw2v_gensim.merging import Learnt, merge
+from tfw2v_gensim.starting import first_call
 from tfw2v_gensim.step import compiled
 
 # Compiled code is of one size, so a replica's rows are padded to one of few: so many an octave, one below 4,096
@@ -90,13 +92,13 @@ class Trainer:
         workers: Workers | None = None,
     ) -> None:
         self.weights = [np.array(matrix, np.float32) for matrix in (vectors, softmax) if matrix is not None]
-        self.by_word = np.broadcast_to(np.asarray(lock, np.float32), len(vectors)), log_counts, pull
+        self.by_word = np.resize(np.asarray(lock, np.float32), len(vectors)), log_counts, pull
         self.factors = tf.constant(factors)
         self.workers = workers or Workers()
         # TensorFlow's own choice, None, is the GPU where there is one
         self.devices = [*itertools.islice(itertools.cycle(self.workers.devices or [None]), replicas)]
         self.step = compiled(sg, softmax is None, cbow_mean, loss)
-        self.size = 0
+        self.size = self.compiled_size = 0
         self.threads = ThreadPoolExecutor(min(replicas, os.cpu_count() or 1), "train")
 
     def __enter__(self) -> Trainer:
@@ -125,6 +127,7 @@ class Trainer:
             self.size = padded_size(min(most + most // 16, len(self.weights[0])))
         busy = [replica for replica, blocks in enumerate(one_round.blocks) if blocks]
         trained = [*self.threads.map(lambda replica: self._train_replica(replica, one_round, rates), busy)]
+        self.compiled_size = self.size
         merge(self.weights, [learnt for _, learnt in trained], self.workers)
         return sum(loss for loss, _ in trained)
 
@@ -134,7 +137,8 @@ class Trainer:
         start = [self._rows(matrix, words) for matrix in self.weights]
         arrays = one_round.tokens, one_round.left, one_round.right, one_round.noise, rates
         with tf.device(self.devices[replica]):
-            loss, trained = self.step(
+            call = self.step if self.size == self.compiled_size else functools.partial(first_call, self.step)
+            loss, trained = call(
                 [tf.constant(matrix) for matrix in start],
                 self.factors,
                 *(None if values is None else tf.constant(self._rows(values, words)) for values in self.by_word),

@@ -144,6 +144,7 @@ class Word2Vec(Predictions):
             alpha=alpha, min_alpha=min_alpha, sg=sg, hs=hs, cbow_mean=cbow_mean, shared_softmax=shared_softmax,
             loss=loss, prior=prior, progress=progress, checkpoint=checkpoint,
         )  # fmt: skip
+        vector_size, window, negative, epochs = int(vector_size), int(window), int(negative), int(epochs)
         if checkpoint is not None:
             arguments.check_checkpoint(checkpoint, hs, negative)
             os.makedirs(checkpoint, exist_ok=True)  # now, and not after hours
