@@ -1,4 +1,4 @@
-"""The compiled step against the formulas."""
+"""The compiled step against the formulas, written out one example at a time in float64."""
 
 import functools
 import itertools
@@ -6,15 +6,93 @@ import itertools
 import numpy as np
 import pytest
 import tensorflow as tf
-from reference import DIMENSIONS, LOG_COUNTS, VOCABULARY, Reference, factors_of, random_block, random_weights
 
 from tfw2v_gensim import losses, step
 from tfw2v_gensim.losses import random_softmax
 
+VOCABULARY, DIMENSIONS = 9, 6
 COMBINATIONS = list(itertools.product([False, True], [False, True], [False, True]))  # sg, shared, cbow_mean
-
-
 SHAPES = [(4, 3, 2, 1, 1), (4, 4, 1, 2, 1), (4, 4, 2, 2, 2), (6, 4, 3, 4, 3)]  # L, S, reach, A, G
+
+
+def random_block(shape, seed=1):
+    """A block with words that have no context, and noise words that equal true words (the vocabulary is tiny)."""
+    length, streams, reach, pools, rows_per_pool = shape
+    generator = np.random.default_rng(seed)
+    tokens = generator.integers(0, VOCABULARY, (length + 2 * reach, streams), dtype=np.int32)
+    left, right = generator.integers(0, reach + 1, (2, length, streams), dtype=np.int32)
+    left[0, 0] = right[0, 0] = 0
+    noise = generator.integers(0, VOCABULARY, (length // rows_per_pool, pools, 5), dtype=np.int32)
+    return tokens, left, right, noise
+
+
+def random_weights(shared, seed=2):
+    generator = np.random.default_rng(seed)
+    vectors = generator.normal(0, 0.5, (VOCABULARY, DIMENSIONS)).astype(np.float32)
+    softmax = vectors if shared else generator.normal(0, 0.5, (VOCABULARY, DIMENSIONS)).astype(np.float32)
+    return vectors, softmax
+
+
+LOG_COUNTS = np.log(np.random.default_rng(3).uniform(0.05, 2.0, VOCABULARY)).astype(np.float32)
+
+
+def factors_of(shared):
+    return np.array([1, 1, 1, 1, 1, -3] if shared else [1] * 6, np.float32)
+
+
+class Reference:
+    """Loss, summed gradients and uses of every row, from the formulas."""
+
+    def __init__(self, vectors, softmax, factors, block, sg, cbow_mean, loss="random_softmax"):
+        self.loss, self.name = 0.0, loss
+        self.vectors, self.softmax = vectors.astype(np.float64), softmax.astype(np.float64)
+        self.factors = factors.astype(np.float64)
+        self.d_vectors, self.d_softmax = np.zeros((2, VOCABULARY, DIMENSIONS))
+        self.vector_uses, self.softmax_uses, self.noise_uses, self.windows = np.zeros((4, VOCABULARY))
+        tokens, left, right, noise = block
+        length, streams = left.shape
+        reach = (len(tokens) - length) // 2
+        for row, stream in np.ndindex(length, streams):
+            centre, at = tokens[reach + row, stream], reach + row
+            context = [tokens[at + k, stream] for k in range(-left[row, stream], right[row, stream] + 1) if k]
+            pool = noise[row % len(noise), stream // (streams // noise.shape[1])]
+            if sg:
+                for target in context:
+                    hidden = self.vectors[centre] * self.factors
+                    self.d_vectors[centre] += self.learn(hidden, target, pool) * self.factors
+                    self.vector_uses[centre] += 1
+                    self.softmax_uses[target] += 1
+            elif context:
+                share = 1 / len(context)
+                hidden = self.vectors[context].sum(0) * self.factors * (share if cbow_mean else 1)
+                error = self.learn(hidden, centre, pool) * self.factors
+                for word in context:
+                    self.d_vectors[word] += error
+                    self.windows[word] += 1
+
+    def learn(self, hidden, target, pool):
+        """Loss of one example; returns the gradient of the hidden vector."""
+        if self.name in ("random_softmax", "sampled_softmax"):
+            pool = [word for word in pool if word != target]
+        candidates, is_true = np.array([target, *pool]), np.eye(len(pool) + 1)[0]
+        logits = self.softmax[candidates] @ hidden
+        if self.name in ("sampled_softmax", "nce"):
+            logits -= LOG_COUNTS[candidates].astype(np.float64)
+        if self.name == "nce":
+            errors = 1 / (1 + np.exp(-logits)) - is_true
+            self.loss -= np.log(1 - np.abs(errors)).sum()
+        elif self.name == "softmax":
+            probabilities = np.exp(logits[1:]) / np.exp(logits[1:]).sum()
+            errors = np.array([-1.0, *probabilities])
+            self.loss -= np.log(probabilities[list(pool).index(target)])
+        else:
+            probabilities = np.exp(logits) / np.exp(logits).sum()
+            errors = probabilities - is_true
+            self.loss -= np.log(probabilities[0])
+        for word, error in zip(candidates, errors, strict=True):
+            self.d_softmax[word] += error * hidden
+        np.add.at(self.noise_uses, candidates[1:], errors[1:])
+        return errors @ self.softmax[candidates]
 
 
 def summed_moves(moves):
@@ -28,28 +106,34 @@ def summed_moves(moves):
     return gradients, uses
 
 
+def gradients_of(block, weights, factors, sg, cbow_mean=True, loss=random_softmax, log_counts=None):
+    """Loss and moves of a block, as the compiled step forms them: streams side by side, rows gathered before."""
+    tokens, left, right, noise = block
+    context_matrix, centre_matrix = weights[::-1] if sg else weights
+    reach = (len(tokens) - len(left)) // 2
+    rows = context_matrix[tokens.T], centre_matrix[tokens[reach:-reach].T], weights[1][noise]
+    formula = step.skipgram_gradients if sg else functools.partial(step.cbow_gradients, cbow_mean=cbow_mean)
+    stream_major = [tf.constant(np.ascontiguousarray(x)) for x in (tokens.T, left.T, right.T, noise)]
+    return formula(stream_major, *map(tf.constant, rows), factors, loss=loss, log_counts=log_counts)
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("sg, shared, cbow_mean", COMBINATIONS)
 def test_loss_and_gradients_are_those_of_the_formulas(sg, shared, cbow_mean, shape):
     block, weights, factors = random_block(shape), random_weights(shared), factors_of(shared)
-    vectors, softmax = tf.constant(weights[0]), None
-    softmax = vectors if shared else tf.constant(weights[1])
-    tensors = [tf.constant(x) for x in block]
-    if sg:
-        loss, vector_moves, softmax_moves = step.skipgram_gradients(vectors, softmax, factors, tensors, random_softmax)
-    else:
-        loss, vector_moves, softmax_moves = step.cbow_gradients(
-            vectors, softmax, factors, tensors, cbow_mean, random_softmax
-        )
+    loss, context, centre, noise = gradients_of(block, weights, factors, sg, cbow_mean)
     expected = Reference(*weights, factors, block, sg, cbow_mean)
     assert float(loss) == pytest.approx(expected.loss, rel=1e-5)
-    d_vectors, vector_uses = summed_moves(vector_moves)
-    _, softmax_uses = summed_moves(softmax_moves[:1])
-    np.testing.assert_allclose(d_vectors, expected.d_vectors, atol=1e-5)
+    vector_moves, softmax_moves = ([centre], [context, noise]) if sg else ([context], [centre, noise])
+    np.testing.assert_allclose(summed_moves(vector_moves)[0], expected.d_vectors, atol=1e-5)
     np.testing.assert_allclose(summed_moves(softmax_moves)[0], expected.d_softmax, atol=1e-5)
     if sg:
-        np.testing.assert_allclose(vector_uses, expected.vector_uses)
-        np.testing.assert_allclose(softmax_uses, expected.softmax_uses)
+        np.testing.assert_allclose(summed_moves([centre])[1], expected.vector_uses)
+        np.testing.assert_allclose(summed_moves([context])[1], expected.softmax_uses)
+    else:
+        share = 1 / 6 if cbow_mean else 1
+        np.testing.assert_allclose(summed_moves([context])[1], expected.windows * share, rtol=1e-6)
+    np.testing.assert_allclose(summed_moves([noise])[1], expected.noise_uses, atol=1e-5)
 
 
 @pytest.mark.parametrize("loss", ["sampled_softmax", "nce", "softmax"])
@@ -58,18 +142,16 @@ def test_every_loss_trains_by_its_formula(loss, sg, shared):
     block, weights, factors = random_block((6, 4, 3, 4, 3)), random_weights(shared), factors_of(shared)
     if loss == "softmax":
         block = (*block[:3], np.arange(VOCABULARY, dtype=np.int32)[None, None])
-    vectors = tf.constant(weights[0])
-    matrices = vectors, vectors if shared else tf.constant(weights[1])
-    gradients = step.skipgram_gradients if sg else functools.partial(step.cbow_gradients, cbow_mean=True)
-    total, vector_moves, softmax_moves = gradients(
-        *matrices, factors, [tf.constant(x) for x in block], loss=getattr(losses, loss),
-        log_counts=None if loss == "softmax" else tf.constant(LOG_COUNTS),
-    )  # fmt: skip
+    log_counts = None if loss == "softmax" else tf.constant(LOG_COUNTS)
+    total, context, centre, noise = gradients_of(
+        block, weights, factors, sg, loss=getattr(losses, loss), log_counts=log_counts
+    )
     expected = Reference(*weights, factors, block, sg, True, loss)
     assert float(total) == pytest.approx(expected.loss, rel=1e-5)
+    vector_moves, softmax_moves = ([centre], [context, noise]) if sg else ([context], [centre, noise])
     np.testing.assert_allclose(summed_moves(vector_moves)[0], expected.d_vectors, atol=1e-5)
     np.testing.assert_allclose(summed_moves(softmax_moves)[0], expected.d_softmax, atol=1e-5)
-    np.testing.assert_allclose(summed_moves(softmax_moves[1:])[1], expected.noise_uses, atol=1e-5)
+    np.testing.assert_allclose(summed_moves([noise])[1], expected.noise_uses, atol=1e-5)
 
 
 def test_rows_move_by_their_saturated_gradient():
@@ -99,3 +181,59 @@ def test_a_lock_of_one_element_holds_for_all_rows():
         moves = [(tf.constant(ids), tf.zeros(2), tf.constant(ones))]
         moved = step.move_rows(tf.constant(weights), tf.constant([factor]), tf.ones([1]), tf.constant(0.1), 1.0, moves)
         np.testing.assert_allclose(moved[:, 0], [-0.1 * factor, 0, 0, -0.1 * factor])
+
+
+PULL = np.random.default_rng(4).uniform(0.0, 0.5, VOCABULARY).astype(np.float32)
+
+
+def trained(block, weights, sg, shared, pull=None, lock=(1.0,), rate=0.05):
+    """Matrices after one block of the compiled step, and its loss."""
+    matrices = [tf.constant(matrix) for matrix in weights[: 1 if shared else 2]]
+    arrays = [tf.constant(x[None]) for x in block]
+    pull = None if pull is None else tf.constant(pull)
+    factors, lock = tf.constant(factors_of(shared)), tf.constant(np.resize(lock, VOCABULARY), tf.float32)
+    train = step.compiled(int(sg), shared, 1, random_softmax)
+    loss, after = train(matrices, factors, lock, None, pull, tf.constant(1), *arrays, tf.constant([rate], tf.float32))
+    return [after[0].numpy(), after[-1].numpy()], float(loss)
+
+
+def expected_after(block, weights, sg, shared, pull=None, rate=0.05):
+    """The same from the formulas: summed gradients and prior, divided by the saturation of each row's uses."""
+    reference = Reference(*weights, factors_of(shared), block, sg, True)
+    tokens, left, right, _ = block
+    reach = (len(tokens) - len(left)) // 2
+    centres = tokens[reach:-reach]
+    gradients = [reference.d_vectors, reference.d_softmax]
+    uses = [reference.vector_uses, reference.softmax_uses + reference.noise_uses]
+    if not sg:
+        uses[0] += reference.windows / 6
+        np.add.at(uses[1], centres.ravel(), 1)
+    if shared:
+        gradients, uses = [sum(gradients)] * 2, [sum(uses)] * 2
+    if pull is not None:
+        times = np.bincount(centres[left + right > 0], minlength=VOCABULARY)
+        size = np.abs(factors_of(shared)).astype(np.float64)
+        gradients = [d + (times * pull)[:, None] * size * w for d, w in zip(gradients, weights, strict=True)]
+    factors = [rate / (1 + n / (16 if sg else 10))[:, None] / np.abs(factors_of(shared)) for n in uses]
+    return [w - f * d for w, f, d in zip(weights, factors, gradients, strict=True)], reference.loss
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("pull", [None, PULL], ids=["without prior", "with prior"])
+@pytest.mark.parametrize("sg, shared", list(itertools.product([False, True], [False, True])))
+def test_a_block_moves_the_rows_by_formula_and_prior(sg, shared, pull, shape):
+    block, weights = random_block(shape), random_weights(shared)
+    after, loss = trained(block, weights, sg, shared, pull)
+    expected, expected_loss = expected_after(block, weights, sg, shared, pull)
+    assert loss == pytest.approx(expected_loss, rel=1e-5)  # the prior is no part of it
+    np.testing.assert_allclose(after[0], expected[0], atol=1e-5)
+    np.testing.assert_allclose(after[1], expected[1], atol=1e-5)
+
+
+@pytest.mark.parametrize("sg", [False, True])
+def test_the_lock_holds_word_vectors_and_not_softmax_weights(sg):
+    block, weights = random_block((4, 4, 2, 1, 2)), random_weights(shared=False)
+    after, _ = trained(block, weights, sg, False, PULL, lock=np.zeros(VOCABULARY))
+    expected, _ = expected_after(block, weights, sg, False, PULL)
+    np.testing.assert_array_equal(after[0], weights[0])
+    np.testing.assert_allclose(after[1], expected[1], atol=1e-5)

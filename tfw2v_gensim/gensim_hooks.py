@@ -259,8 +259,7 @@ class GensimHooks(GensimWord2Vec):
         starting.start()
         weights = weights_of(self)
         distribution.workers().agree(
-            {name: getattr(self, name) for name in (*arguments.DECIDE_VECTORS, "train_count")}
-            | {
+            {
                 "words in its vocabulary": self.wv.index_to_key,
                 "word counts": self.wv.expandos["count"],
                 "counts of different neighbours": self._settings().distinct_neighbours,
@@ -268,6 +267,7 @@ class GensimHooks(GensimWord2Vec):
                 "softmax weights": weights.softmax,
                 "vectors_lockf": weights.lock,
             }
+            | {name: getattr(self, name) for name in (*arguments.DECIDE_VECTORS, "train_count")}
         )
 
     @unless_hierarchical

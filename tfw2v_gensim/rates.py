@@ -11,6 +11,9 @@ from tfw2v_gensim.objectives import Objective
 USUAL_RATE = 0.1
 RATE_PER_ALPHA = USUAL_RATE / 0.025
 
+# Higher ones are taken for this one: beyond twice the usual rate, training diverges
+HIGHEST_ALPHA = 0.05
+
 
 def rate_per_alpha(objective: Objective, shared_softmax: bool, sg: int) -> float:
     """Return the rate that an alpha of 1 stands for.

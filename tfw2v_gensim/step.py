@@ -235,13 +235,15 @@ def compiled(sg: int, shared_softmax: bool, cbow_mean: int, loss: Callable) -> C
     gradients = skipgram_gradients if sg else functools.partial(cbow_gradients, cbow_mean=cbow_mean)
     largest_move = LARGEST_MOVE_OF_SKIPGRAM if sg else LARGEST_MOVE_OF_CBOW
 
-    def train_block(weights, factors, lock, log_counts, pull, rate, block):
+    def train_block(weights, factors, lock, log_counts, pull, rate, block, always):
         # two matrices, or one that is both: in CBOW, context words have vectors, centre and noise words softmax weights
         of_context, of_centre, of_noise = (-1, 0, -1) if sg else (0, -1, -1)
         tokens, left, right, noise = block
         length, reach = left.shape[1], (tokens.shape[1] - left.shape[1]) // 2
         centre = neighbours(tokens, 0, length)
         context, noise_rows = rows_of(weights[of_context], tokens), rows_of(weights[of_noise], noise)
+        if not (sg or shared_softmax):  # XLA would gather a row again for each window it is in, but for a condition
+            context = tf.cond(always, lambda: context, lambda: tf.zeros(context.shape))
         centre_rows = neighbours(context, 0, length) if shared_softmax else rows_of(weights[of_centre], centre)
         total, (_, uses, d_context), (_, own_uses, d_centre), noise_move = gradients(
             block, context, centre_rows, noise_rows, factors, loss=loss, log_counts=log_counts
@@ -267,7 +269,7 @@ def compiled(sg: int, shared_softmax: bool, cbow_mean: int, loss: Callable) -> C
     def train(weights, factors, lock, log_counts, pull, count, tokens, left, right, noise, rates):
         def body(i, total, *weights):
             block = *(tf.transpose(x[i]) for x in (tokens, left, right)), noise[i]
-            block_total, weights = train_block(weights, factors, lock, log_counts, pull, rates[i], block)
+            block_total, weights = train_block(weights, factors, lock, log_counts, pull, rates[i], block, i < count)
             return i + 1, total + block_total, *weights
 
         _, total, *weights = tf.while_loop(lambda i, *_: i < count, body, (0, 0.0, *weights))

@@ -16,6 +16,7 @@ from tfw2v_gensim.distribution import Workers
 from tfw2v_gensim.interruption import uninterrupted
 from tfw2v_gensim.plan import Settings, plan_of
 from tfw2v_gensim.progress import Announced, Standing, Watcher
+from tfw2v_gensim.rates import HIGHEST_ALPHA
 from tfw2v_gensim.trainer import Trainer
 from tfw2v_gensim.weights import Weights
 
@@ -142,8 +143,9 @@ class Epoch:
         """Train a round, and take down where the epoch stands then, over all workers."""
         done = self.announced.share(current.sentences_before, current.words_before) * self.workers.place.workers
         alphas = [[self.alpha_at(share) for share in row] for row in done]
+        rates = self.plan.rate_per_alpha * np.minimum(np.array(alphas, np.float32), HIGHEST_ALPHA)
         loss, *counts = self.workers.totals(
-            self.trainer.train(current, self.plan.rate_per_alpha * np.array(alphas, np.float32)),
+            self.trainer.train(current, rates),
             current.examples(self.settings.sg), current.sentences, current.words, current.kept_words,
         )  # fmt: skip
         self._check_convergence(loss / max(counts[0], 1))

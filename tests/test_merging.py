@@ -1,0 +1,52 @@
+"""Learners' changes, merged row by row, against the rule written out."""
+
+import numpy as np
+import pytest
+
+from tfw2v_gensim.distribution import Workers
+from tfw2v_gensim.merging import OVERSHOOT, Learnt, agreement, merge
+
+
+def merged(learnt, words=5, dimensions=4):
+    weights = [np.arange(words * dimensions, dtype=np.float32).reshape(words, dimensions)]
+    before = weights[0].copy()
+    merge(weights, learnt, Workers())
+    return weights[0] - before
+
+
+def learnt(words, *rows):
+    return Learnt(np.array(words, np.int32), [np.array(rows, np.float32)])
+
+
+def test_a_word_that_one_learner_met_moves_as_it_said():
+    change = merged([learnt([1, 3], [1, 2, 3, 4], [4, 0, 0, 1]), learnt([2], [0, 1, 0, 0])])
+    np.testing.assert_allclose(change, [[0] * 4, [1, 2, 3, 4], [0, 1, 0, 0], [4, 0, 0, 1], [0] * 4], atol=1e-5)
+
+
+def test_orthogonal_changes_add_up():
+    change = merged([learnt([2], [1, 0, 0, 0]), learnt([2], [0, 2, 0, 0])])
+    np.testing.assert_allclose(change[2], [1, 2, 0, 0], atol=1e-5)
+
+
+@pytest.mark.parametrize("learners", [2, 4, 8])
+def test_equal_changes_do_not_overshoot(learners):
+    change = merged([learnt([2], [1, 1, 1, 1])] * learners)
+    np.testing.assert_allclose(change[2], min(np.sqrt(learners), OVERSHOOT) * np.ones(4), atol=1e-5)
+
+
+def test_changes_that_cancel_each_other_stay_finite():
+    change = merged([learnt([2], [1, 0, 0, 0]), learnt([2], [-1, 0, 0, 0])])
+    assert (change == 0).all()
+    assert np.isfinite(agreement(np.zeros(1), np.zeros(1))).all()
+
+
+def test_every_matrix_is_merged_for_itself():
+    weights = [np.zeros((3, 2), np.float32), np.zeros((3, 2), np.float32)]
+    both = [Learnt(np.array([1]), [np.ones((1, 2), np.float32), np.full((1, 2), 5, np.float32)])]
+    merge(weights, both, Workers())
+    assert weights[0].tolist() == [[0, 0], [1, 1], [0, 0]]
+    assert weights[1].tolist() == [[0, 0], [5, 5], [0, 0]]
+
+
+def test_nothing_learnt_moves_nothing():
+    assert (merged([]) == 0).all()

@@ -1,0 +1,147 @@
+"""TensorFlow's start: what reaches standard error, and what is kept of compiled code."""
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+import tfw2v_gensim
+from tfw2v_gensim import starting
+
+TRAIN = """
+from gensim.test.utils import common_texts
+from tfw2v_gensim import Word2Vec
+print(Word2Vec(common_texts, min_count=1, vector_size=12, epochs=1).wv.vectors.sum())
+"""
+
+
+def python(program, **environment):
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("TF_", "TFW2V_"))}
+    package = str(Path(tfw2v_gensim.__file__).parents[1])
+    environment = {**inherited, "PYTHONPATH": package, "CUDA_VISIBLE_DEVICES": "-1", **environment}
+    return subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=300)
+
+
+@pytest.fixture(scope="module")
+def cached(tmp_path_factory):
+    """A training in a process of its own, and the folder where its compiled code is kept."""
+    folder = tmp_path_factory.mktemp("cache")
+    return python(TRAIN, TFW2V_CACHE=str(folder)), folder
+
+
+def test_a_training_writes_nothing_to_standard_error(cached):
+    finished, _ = cached
+    assert (finished.returncode, finished.stderr) == (0, "")
+
+
+def test_compiled_code_is_taken_from_the_cache_unless_it_is_damaged(cached):
+    finished, folder = cached
+    (compiled,) = folder.glob("*/*.pb")
+    (seal,) = folder.glob("*/*.checksum")
+    written = compiled.stat().st_mtime_ns
+    assert python(TRAIN, TFW2V_CACHE=str(folder)).stdout == finished.stdout
+    assert compiled.stat().st_mtime_ns == written
+    content = compiled.read_bytes()
+    compiled.write_bytes(content[:1000])
+    again = python(TRAIN, TFW2V_CACHE=str(folder))
+    assert (again.stdout, again.stderr) == (finished.stdout, "")
+    assert compiled.stat().st_size > 1000
+    assert seal.read_text() == starting.checksum(compiled)
+
+
+def test_what_is_not_sealed_or_not_what_was_sealed_is_dropped(tmp_path):
+    for name in ("whole", "changed", "strange"):
+        (tmp_path / f"{name}.pb").write_bytes(b"code")
+    starting.seal(tmp_path)
+    (tmp_path / "changed.pb").write_bytes(b"other")
+    starting.seal_of(tmp_path / "strange.pb").unlink()
+    starting.drop_damaged(tmp_path)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["whole.checksum", "whole.pb"]
+
+
+def test_the_oldest_files_go_where_the_cache_is_too_large(tmp_path):
+    folder = tmp_path / "version"
+    folder.mkdir()
+    for age in range(4):
+        file = folder / f"{age}.pb"
+        file.write_bytes(b"x" * 10)
+        os.utime(file, (1000 - age, 1000 - age))
+    starting.drop_oldest(tmp_path, largest=25)
+    assert sorted(file.name for file in folder.iterdir()) == ["0.pb", "1.pb"]
+
+
+def test_without_a_folder_to_write_to_nothing_is_kept(tmp_path, monkeypatch):
+    monkeypatch.delenv("TF_XLA_FLAGS", raising=False)
+    (tmp_path / "file").write_text("in the way")
+    for chosen in ("", str(tmp_path / "file")):
+        monkeypatch.setenv("TFW2V_CACHE", chosen)
+        starting.keep_compiled_code()
+        assert "TF_XLA_FLAGS" not in os.environ
+
+
+def test_only_chatter_is_taken_out():
+    reading, writing = os.pipe()
+    end, start = os.pipe()
+    lines = [
+        b"WARNING: All log messages before absl::InitializeLog() is called are written to STDERR",
+        b"I0000 00:00:1 2 port.cc:153] oneDNN custom operations are on.",
+        b"W0000 00:00:1 2 allocator.cc:1] allocation exceeds 10% of free memory",
+        b"E0000 00:00:1 2 cuda_platform.cc:52] failed call to cuInit: UNKNOWN ERROR (303)",
+        b"E0000 00:00:1 2 other.cc:52] something is wrong",
+        b"ours, without an end of line",
+    ]
+    os.write(writing, b"\n".join(lines))
+    os.close(writing)
+    starting.pass_on(reading, start)
+    with open(end, "rb") as passed:
+        assert passed.read().split(b"\n") == [lines[2], lines[4], lines[5]]
+
+
+def test_what_others_write_meanwhile_comes_through(capfd):
+    def write():
+        with starting.quiet:
+            os.write(2, b"I0000 note\nthread\n")
+
+    with starting.quiet:
+        threads = [threading.Thread(target=write) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        print("program", file=sys.stderr)
+    os.write(2, b"I0000 after\n")
+    lines = capfd.readouterr().err.splitlines()
+    assert sorted(lines) == ["I0000 after", "program", "thread", "thread", "thread"]
+
+
+def test_keras_comes_when_it_is_asked_for():
+    program = """
+import sys
+from tfw2v_gensim import starting
+starting.start()
+assert not any(name.startswith("keras.") for name in sys.modules), "Keras was imported"
+from tensorflow.keras import layers
+import keras, tensorflow as tf
+print(layers.Dense is keras.layers.Dense is tf.keras.layers.Dense)
+"""
+    assert python(program).stdout == "True\n"
+
+
+def test_a_forked_child_of_a_training_says_that_it_cannot_train():
+    program = f"""
+import multiprocessing, os
+{TRAIN}
+def child():
+    try:
+        Word2Vec(common_texts, min_count=1, vector_size=12, epochs=1)
+    except RuntimeError as error:
+        print("spawn" in str(error), flush=True)
+process = multiprocessing.get_context("fork").Process(target=child)
+process.start()
+process.join(60)
+print(process.exitcode)
+"""
+    assert python(program).stdout.split()[1:] == ["True", "0"]
