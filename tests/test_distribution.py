@@ -7,7 +7,7 @@ import pytest
 from gensim.test.utils import common_texts
 
 from tfw2v_gensim import Word2Vec
-from tfw2v_gensim.distribution import Cluster, Place
+from tfw2v_gensim.distribution import OVERSHOOT, Cluster, Place
 
 
 class SumsHere(Cluster):
@@ -32,7 +32,7 @@ def test_changes_are_summed_where_they_differ_and_averaged_where_they_agree():
 def test_equal_changes_never_go_far_beyond_their_mean_however_many_there_are():
     before = np.zeros((1, 1), np.float32)
     (merged,) = SumsHere().merged([[before + 1]] * 64, [before])
-    assert float(merged[0, 0]) == pytest.approx(1.5)
+    assert float(merged[0, 0]) == pytest.approx(OVERSHOOT)
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def probabilities_of(model, hidden):
     """Probability of every word by the formula, in float64, one hidden vector."""
     counts, keep = model.wv.expandos["count"], model.wv.expandos["sample_int"] / 2.0**32
     scores = np.exp(model.syn1neg.astype(np.float64) @ (hidden.astype(np.float64) * model.coordinate_factors)) / keep
-    if model.loss == "random_softmax":
+    if OBJECTIVES[model.loss].learns_ratio:
         scores *= counts**model.ns_exponent
     return scores / scores.sum()
 

@@ -25,7 +25,7 @@ def test_offsets_turn_the_optimal_logits_of_a_loss_into_the_probabilities_of_run
     in_text = np.array([0.4, 0.1, 0.2, 0.3])
     in_training = in_text * KEEP / (in_text * KEEP).sum()
     logits = np.log(in_training) + 1.7
-    if loss == "random_softmax":
+    if OBJECTIVES[loss].learns_ratio:
         logits -= log_noise_probabilities(COUNTS, ns_exponent)
     offsets = probabilities.logit_offsets(loss, COUNTS, ns_exponent, SAMPLE_INT)
     np.testing.assert_allclose(softmax(logits + offsets), in_text, rtol=1e-6)

@@ -11,9 +11,9 @@ import pytest
 import tensorflow as tf
 from reference import VOCABULARY, Reference, factors_of, random_block, random_weights
 
-from tfw2v_gensim import trainer
+from tfw2v_gensim import step, trainer
 from tfw2v_gensim.blocks import Round
-from tfw2v_gensim.distribution import Cluster, Place, Workers
+from tfw2v_gensim.distribution import OVERSHOOT, Cluster, Place, Workers
 
 
 def train_one_round(sg, shared, replicas=1, blocks=3, used=None, lock=(1.0,), workers=None):
@@ -41,15 +41,18 @@ def stepped(weights, block, sg, shared, rate=0.1):
     reach = (len(block[0]) - len(block[1])) // 2
     uses_of_vectors, uses_of_softmax = reference.vector_uses, reference.softmax_uses
     if not sg:
-        uses_of_vectors += reference.windows / 6
+        uses_of_vectors += reference.windows / step.USUAL_WINDOWS
         np.add.at(uses_of_softmax, block[0][reach:-reach].ravel(), 1)
     uses_of_softmax += reference.noise_uses
     if shared:
         uses_of_vectors = uses_of_softmax = uses_of_vectors + uses_of_softmax
         reference.d_vectors = reference.d_softmax = reference.d_vectors + reference.d_softmax
 
+    most = step.LARGEST_MOVE_OF_SKIPGRAM if sg else step.LARGEST_MOVE_OF_CBOW
+    saturation = max(rate, step.USUAL_RATE) / most
+
     def moved(w, d, n):
-        return w - rate * d / (1 + n / (16 if sg else 10))[:, None] / np.abs(factors_of(shared))
+        return w - rate * d / (1 + n * saturation)[:, None] / np.abs(factors_of(shared))
 
     vectors = moved(weights[0], reference.d_vectors, uses_of_vectors)
     return vectors, vectors if shared else moved(weights[1], reference.d_softmax, uses_of_softmax), reference.loss
@@ -109,7 +112,7 @@ def train_on_two_devices():
         first, second = (np.mean(ends[device::2], axis=0) - weights[0] for device in range(2))
         squares, summed = ((first**2 + second**2).sum(1), ((first + second) ** 2).sum(1))
         ratio = np.divide(squares, np.maximum(squares, summed), where=summed > 0, out=np.zeros_like(squares))
-        scale = np.minimum(np.sqrt(ratio), 1.5 * ratio)
+        scale = np.minimum(np.sqrt(ratio), OVERSHOOT * ratio)
         expected = weights[0] + scale[:, None] * (first + second)
         np.testing.assert_allclose(trained["vectors"], centred(expected), atol=1e-5)
 
