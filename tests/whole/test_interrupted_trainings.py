@@ -80,7 +80,7 @@ def test_ctrl_c_on_the_command_line_is_one_line_and_status_130_and_the_same_comm
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL", raising=False)  # most of TensorFlow's messages are left out
     Path("corpus.txt").write_text("".join(" ".join(sentence) + "\n" for sentence in articles))
-    flags = ["-train", "corpus.txt", "-size", "20", "-iter", "60", "-output"]
+    flags = ["-train", "corpus.txt", "-size", "20", "-iter", "40", "-output"]
     checkpointed = [*flags, "vectors", "--checkpoint", "checkpoints"]
     stopped = subprocess.Popen([sys.executable, "-m", "tfw2v_gensim", *checkpointed], stderr=subprocess.PIPE, text=True)
     while not list(tmp_path.glob("checkpoints/*.npz")):
@@ -89,9 +89,9 @@ def test_ctrl_c_on_the_command_line_is_one_line_and_status_130_and_the_same_comm
     stopped.send_signal(signal.SIGINT)
     _, said = stopped.communicate(timeout=60)
     assert stopped.returncode == 130
-    assert re.fullmatch("tfw2v: (training stopped in epoch .* of 60, .*|stopped)", ours(said))
+    assert re.fullmatch("tfw2v: (training stopped in epoch .* of 40, .*|stopped)", ours(said))
     assert not Path("vectors").exists()
-    assert Checkpoints("checkpoints", 0).load()[0]["epoch"] < 60
+    assert Checkpoints("checkpoints", 0).load()[0]["epoch"] < 40
     assert main(checkpointed) == main([*flags, "unbroken"]) == 0
     assert Path("vectors").read_bytes() == Path("unbroken").read_bytes()
     assert main([*checkpointed, "-window", "3"]) == 2

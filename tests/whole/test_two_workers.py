@@ -53,13 +53,14 @@ def work(folder, again=False):
         return
     model = Word2Vec(corpus, **ARGUMENTS)
     np.save(folder / f"sentences{worker}.npy", model.wv.vectors)
+    other_words = [[f"{word}{worker}" for word in sentence] for sentence in common_texts]
     from_file = Word2Vec(corpus_file=CORPUS, **ARGUMENTS, sg=1, shared_softmax=False)
     np.save(folder / f"file{worker}.npy", np.stack([from_file.wv.vectors, from_file.syn1neg]))
     found = {
         "history": model.history,
         "from_file": from_file.history,
         "words": int(model.wv.expandos["count"].sum()),
-        "other_words": error_of(lambda: Word2Vec(common_texts + [["more"]] * worker, vector_size=20, min_count=1)),
+        "other_words": error_of(lambda: Word2Vec(other_words, vector_size=20, min_count=1)),
         "other_seed": error_of(lambda: Word2Vec(common_texts, vector_size=20, min_count=1, seed=5 + worker)),
         "one_sentence": error_of(lambda: Word2Vec(common_texts[:1], vector_size=20, min_count=1)),
         "lost_at": time.time(),
