@@ -164,7 +164,7 @@ def languages(lee):
     """The Lee corpus, and the same text with every word spelled backwards, trained from another seed."""
     backwards = [[word[::-1] for word in sentence] for sentence in lee]
     return [
-        Word2Vec(sentences, vector_size=100, seed=seed, epochs=10).wv for sentences, seed in ((lee, 1), (backwards, 2))
+        Word2Vec(sentences, vector_size=300, seed=seed, epochs=10).wv for sentences, seed in ((lee, 1), (backwards, 2))
     ]
 
 

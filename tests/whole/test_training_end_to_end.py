@@ -39,7 +39,7 @@ def test_training_learns(lee, mode):
 @pytest.mark.parametrize("sg", [0, 1])
 def test_neighbours_are_close_to_gensims(lee, sg):
     words = ["israeli", "palestinian", "government", "police", "test", "minister", "fire", "afghanistan"]
-    theirs = gensim.models.Word2Vec(lee, sg=sg, epochs=60, workers=1)
+    theirs = gensim.models.Word2Vec(lee, sg=sg, epochs=30, workers=1)
     ours = Word2Vec(lee, sg=sg, epochs=20)
     untrained = Word2Vec(min_count=5)
     untrained.build_vocab(lee)
