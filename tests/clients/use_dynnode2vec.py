@@ -18,6 +18,6 @@ def use(folder):
                 plain_node2vec=plain,
             )  # fmt: skip
             embeddings = walks.compute_embeddings([first, communities.graph(), communities.graph()])
-            assert [len(embedding.node_ids) for embedding in embeddings][:2] == [30, 40]
-    rows = [list(embeddings[1].node_ids).index(node) for node in range(40)]
+            assert [len(embedding.mapping) for embedding in embeddings][:2] == [30, 40]
+    rows = [list(embeddings[1].mapping).index(node) for node in range(40)]
     return dynnode2vec.dynnode2vec.Word2Vec, f"purity {communities.purity(embeddings[1].vectors[rows]):.2f}"

@@ -16,7 +16,7 @@ from gensim.scripts import glove2word2vec, word2vec2tensor
 from gensim.similarities import SoftCosineSimilarity, SparseTermSimilarityMatrix, WmdSimilarity
 from gensim.similarities.termsim import WordEmbeddingSimilarityIndex
 from gensim.test.utils import common_texts, datapath
-from gensim.topic_coherence import direct_confirmation_measure, probability_estimation, segmentation, text_analysis
+from gensim.topic_coherence import indirect_confirmation_measure, probability_estimation, segmentation, text_analysis
 
 from tfw2v_gensim import Word2Vec
 
@@ -30,7 +30,9 @@ def model(lee):
 
 @pytest.fixture(scope="module")
 def dictionary(lee):
-    return corpora.Dictionary(lee)
+    dictionary = corpora.Dictionary(lee)
+    assert dictionary[0]  # fills id2token, which gensim's accumulators read
+    return dictionary
 
 
 # --- documents by their words' vectors
@@ -88,38 +90,39 @@ def test_indexers_of_neighbours(model, tmp_path, kind, package):
 
 def test_coherence_of_topics(model, lee, dictionary):
     topics = [["war", "attack", "military", "forces"], ["government", "minister", "police", "water"]]
-    for coherent in (
-        CoherenceModel(topics=topics, texts=lee, dictionary=dictionary, coherence="c_w2v", keyed_vectors=model.wv),
-        CoherenceModel(topics=topics, texts=lee, dictionary=dictionary, coherence="c_w2v", keyed_vectors=model),
-    ):
-        each = coherent.get_coherence_per_topic()
-        assert len(each) == 2 and all(-1 <= value <= 1 for value in each)
+    coherence = CoherenceModel(
+        topics=topics, texts=lee, dictionary=dictionary, coherence="c_w2v", keyed_vectors=model.wv
+    )
+    each = coherence.get_coherence_per_topic()
+    assert len(each) == 2 and all(-1 <= value <= 1 for value in each)
 
 
 def test_accumulators_of_word_vectors(model, lee, dictionary):
     topics = [np.array([dictionary.token2id[word] for word in ("war", "attack", "military")])]
     pairs = segmentation.s_one_one(topics)
-    for given in (model, model.wv):
-        accumulator = probability_estimation.p_word2vec(lee, pairs, dictionary, 5, 1, given)
-        assert isinstance(accumulator, text_analysis.WordVectorsAccumulator)
-        assert -1 <= accumulator.ids_similarity([topics[0][0]], [topics[0][1]]) <= 1
-    assert direct_confirmation_measure.aggregate_segment_sims([1.0], False, False) == 1.0
+    accumulator = probability_estimation.p_word2vec(lee, pairs, dictionary, 5, 1, model.wv)
+    assert isinstance(accumulator, text_analysis.WordVectorsAccumulator)
+    assert accumulator.get_occurrences("war") == model.wv.get_vecattr("war", "count")
+    first, second, _ = topics[0]
+    similarity = accumulator.ids_similarity([first], [second])
+    assert similarity == pytest.approx(model.wv.similarity(dictionary[first], dictionary[second]))
+    measured = indirect_confirmation_measure.word2vec_similarity(pairs, accumulator)
+    assert len(measured) == 1 and -1 <= measured[0] <= 1
 
 
 # --- spaces of vectors mapped onto each other
 
 
-def test_translation_matrix(lee):
-    backwards = [[word[::-1] for word in text] for text in lee]
-    source, target = (
-        Word2Vec(texts, vector_size=30, epochs=5, seed=seed).wv for texts, seed in ((lee, 1), (backwards, 2))
-    )
-    pairs = [(word, word[::-1]) for word in source.index_to_key[:200]]
-    translation = TranslationMatrix(source, target, pairs, random_state=1)
-    assert translation.translation_matrix.shape == (30, 30)
-    for gc in (0, 1):
-        found = translation.translate([word for word, _ in pairs[:5]], topn=3, gc=gc, sample_num=10)
-        assert [len(words) for words in found.values()] == [3] * 5
+def test_translation_matrix(model):
+    words = model.wv.index_to_key[:400]
+    backwards = KeyedVectors(20)
+    backwards.add_vectors([word[::-1] for word in words], model.wv[words] @ np.linalg.qr(np.eye(20) + 0.1)[0])
+    pairs = [(word, word[::-1]) for word in words]
+    translation = TranslationMatrix(model.wv, backwards, pairs[:200], random_state=1)
+    found = translation.translate([word for word, _ in pairs[200:220]], topn=3)
+    assert sum(found[word][0] == translated for word, translated in pairs[200:220]) >= 18
+    corrected = translation.translate([word for word, _ in pairs[:5]], topn=3, gc=1, sample_num=10)
+    assert [len(each) for each in corrected.values()] == [3] * 5
 
 
 def test_back_mapping_translation_matrix_of_documents_that_start_with_our_vocabulary(lee):
@@ -155,6 +158,7 @@ def test_models_of_gensim_take_our_vocabulary_and_our_vectors(model, lee, tmp_pa
 def test_gensims_model_resets_from_ours(model, lee):
     other = gensim.models.Word2Vec(vector_size=20, workers=1)
     other.reset_from(model)
+    other.wv.vectors_lockf = np.ones(1, np.float32)  # reset_from leaves them out, and train() then waits for ever
     assert other.wv.index_to_key == model.wv.index_to_key
     assert other.train(lee, total_examples=model.corpus_count, epochs=1)[0] > 0
 
@@ -174,28 +178,27 @@ def brown(folder):
 
 
 @pytest.mark.parametrize(
-    "sentences, words",
+    "sentences",
     [
-        (lambda folder: LineSentence(lines(folder)), 29),
-        (lambda folder: PathLineSentences(os.path.dirname(lines(folder))), 29),
-        (lambda folder: Text8Corpus(lines(folder), max_sentence_length=7), 29),
-        (brown, 29),
-        (lambda folder: corpora.TextCorpus(lines(folder), token_filters=[]).get_texts(), 29),
+        lambda folder: LineSentence(lines(folder)),
+        lambda folder: PathLineSentences(os.path.dirname(lines(folder))),
+        lambda folder: Text8Corpus(lines(folder), max_sentence_length=7),
+        brown,
+        lambda folder: [list(text) for text in corpora.TextCorpus(lines(folder), token_filters=[]).get_texts()],
     ],
     ids=["LineSentence", "PathLineSentences", "Text8Corpus", "BrownCorpus", "TextCorpus"],
 )
-def test_gensims_readers_of_sentences(tmp_path, sentences, words):
-    texts = sentences(tmp_path)
-    if not hasattr(texts, "__len__") and iter(texts) is iter(texts):
-        texts = list(texts)
-    found = Word2Vec(texts, **SMALL)
-    assert len(found.wv) in (12, 12 + 1) and found.corpus_total_words in (words, words + 9)
+def test_gensims_readers_of_sentences(tmp_path, sentences):
+    found = Word2Vec(sentences(tmp_path), **SMALL)
+    words = {word.partition("/")[0] for word in found.wv.index_to_key}
+    assert words >= {word for text in common_texts for word in text}
+    assert found.corpus_total_words >= 29 and found.history[-1]["words"] == found.corpus_total_words
 
 
 def test_phrases_feed_a_model(lee):
     phrases = Phrases(lee, min_count=3, threshold=5)
     for transform in (phrases, phrases.freeze(), Phraser(phrases)):
-        found = Word2Vec(transform[lee], vector_size=8, epochs=1)
+        found = Word2Vec(transform[lee[:50]], vector_size=8, epochs=1)
         assert any("_" in word for word in found.wv.index_to_key)
         assert found.wv.vectors.shape == (len(found.wv), 8)
 
