@@ -88,7 +88,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line; with no arguments at all, the demonstration.
+    """Run the command line; with no arguments at all, the demonstration; after ``run``, see :func:`run_program`.
 
     Parameters
     ----------

@@ -13,6 +13,7 @@ FOLDER = os.path.dirname(__file__)
 @pytest.mark.parametrize("package", ["node2vec", "fastnode2vec"])
 def test_a_package_works_with_gensim_and_with_this_one_in_its_place(package, side, through):
     pytest.importorskip(package)
+    pytest.importorskip("networkx")
     command = [sys.executable, *through, os.path.join(FOLDER, "use.py"), package]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

@@ -10,7 +10,7 @@ from dynnode2vec.dynnode2vec import DynNode2Vec
 def use(folder):
     random.seed(1)
     first = communities.graph()
-    first = first.subgraph([node for node in first if node % 20 < 15]).copy()
+    first.remove_edges_from(list(first.edges)[::9])
     for seed in (0, None):
         for plain in (False, True):
             walks = DynNode2Vec(
@@ -18,6 +18,6 @@ def use(folder):
                 plain_node2vec=plain,
             )  # fmt: skip
             embeddings = walks.compute_embeddings([first, communities.graph(), communities.graph()])
-            assert [len(embedding.mapping) for embedding in embeddings][:2] == [30, 40]
+            assert len(embeddings) == 3 and len(embeddings[1].mapping) == 40, embeddings[1].mapping
     rows = [list(embeddings[1].mapping).index(node) for node in range(40)]
     return dynnode2vec.dynnode2vec.Word2Vec, f"purity {communities.purity(embeddings[1].vectors[rows]):.2f}"

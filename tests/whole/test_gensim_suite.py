@@ -1,32 +1,32 @@
-"""gensim's own tests, run on this package's Word2Vec.
-
-gensim finds its class by name inside its own methods (``super(Word2Vec, self)``), so the name is replaced where the
-tests look it up: in the test modules.
-"""
+"""gensim's own tests, run on this package's Word2Vec in gensim's place: see tfw2v_gensim/patching.py."""
 
 import copy
 import os
-import types
+import warnings
 
-import gensim.models
 import numpy as np
 import pytest
-from gensim.models import word2vec
-from gensim.test import test_keyedvectors, test_similarities, test_translation_matrix, test_word2vec
 from gensim.test.utils import get_tmpfile
 
-from tfw2v_gensim import Word2Vec
+from tfw2v_gensim import Word2Vec, patch_gensim, patching
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # other tests, imported before, keep gensim's class
+    with patch_gensim():
+        from gensim.test import test_keyedvectors, test_similarities, test_translation_matrix, test_word2vec
+
+pytestmark = pytest.mark.filterwarnings("ignore:gensim's own Word2Vec was imported before")
 
 
 @pytest.fixture(autouse=True)
 def ours_in_the_place_of_gensims(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)  # one of the tests writes into the current folder
-    names = types.ModuleType(word2vec.__name__)
-    names.__dict__.update(vars(word2vec), Word2Vec=Word2Vec)
-    monkeypatch.setattr(test_word2vec, "word2vec", names)
-    monkeypatch.setattr(test_similarities, "word2vec", names)
-    monkeypatch.setattr(test_similarities, "Word2Vec", Word2Vec)
-    monkeypatch.setattr(gensim.models, "Word2Vec", Word2Vec)
+    with patch_gensim():
+        yield
+
+
+def test_it_is_this_packages_class_that_is_tested():
+    assert test_word2vec.word2vec.Word2Vec is test_similarities.Word2Vec is patching.Word2Vec
 
 
 class TestWord2VecModel(test_word2vec.TestWord2VecModel):
