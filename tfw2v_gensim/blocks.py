@@ -104,14 +104,16 @@ class BlockBuilder:
     ----------
     sample_int : numpy.ndarray
         uint32 ``[V]``: gensim's subsampling thresholds. A word is kept with probability ``sample_int / 2**32``.
+    trained_int : numpy.ndarray
+        uint32 ``[V]``, nowhere larger: the thresholds of what is trained, see :func:`tfw2v_gensim.rates.thinned`.
     window : int
         Most words of context on either side.
     shrink_windows : bool
         Draw each window's size uniformly from 1..window, as word2vec does, instead of using it whole.
     """
 
-    def __init__(self, sample_int: np.ndarray, window: int, shrink_windows: bool) -> None:
-        self.sample_int = sample_int
+    def __init__(self, sample_int: np.ndarray, trained_int: np.ndarray, window: int, shrink_windows: bool) -> None:
+        self.sample_int, self.trained_int = sample_int, trained_int
         self.window = window
         self.shrink_windows = shrink_windows
         self._is_met = np.zeros(len(sample_int), np.bool_)
@@ -119,24 +121,29 @@ class BlockBuilder:
 
     def windows(
         self, ids: np.ndarray, lengths: np.ndarray, generator: np.random.Generator
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Drop unknown and subsampled words and draw the windows of those that are kept.
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
+        """Drop unknown, subsampled and thinned words, and draw the windows of those that are trained.
 
         Returns
         -------
-        kept, left, right : numpy.ndarray
-            int32 ``[m]``: the kept words, and the words of context that each has on either side.
+        trained, left, right : numpy.ndarray
+            int32 ``[m]``: the trained words, and the words of context that each has on either side.
+        kept : int
+            How many words subsampling alone keeps.
         """
         sentence = np.repeat(np.arange(len(lengths)), lengths)
         draws = generator.integers(0, 1 << 32, len(ids), dtype=np.uint32)
-        keep = (ids >= 0) & (self.sample_int[ids] >= draws)
-        kept, sentence = ids[keep], sentence[keep]
+        known = ids >= 0
+        kept = np.count_nonzero(known & (self.sample_int[ids] >= draws))
+        is_trained = known & (self.trained_int[ids] >= draws)
+        trained, sentence = ids[is_trained], sentence[is_trained]
         ends = np.cumsum(np.bincount(sentence, minlength=len(lengths)))
-        position = np.arange(len(kept))
+        position = np.arange(len(trained))
         before = position - np.concatenate(([0], ends[:-1]))[sentence]
         after = ends[sentence] - 1 - position
-        reach = generator.integers(1, self.window, len(kept), endpoint=True) if self.shrink_windows else self.window
-        return kept, np.minimum(before, reach).astype(np.int32), np.minimum(after, reach).astype(np.int32)
+        reach = generator.integers(1, self.window, len(trained), endpoint=True) if self.shrink_windows else self.window
+        left, right = (np.minimum(words, reach).astype(np.int32) for words in (before, after))
+        return trained, left, right, int(kept)
 
     def rounds(
         self,
@@ -145,7 +152,7 @@ class BlockBuilder:
         noise_table: NoiseTable | EveryWord,
         generator: np.random.Generator,
     ) -> Iterator[Round]:
-        """Cut one pass over a text into rounds in which every kept word is trained exactly once.
+        """Cut one pass over a text into rounds in which every word that is left is trained exactly once.
 
         Parameters
         ----------
@@ -162,10 +169,10 @@ class BlockBuilder:
         """
         sentences = words = kept_words = 0
         for ids, lengths in slabs:
-            kept, left, right = self.windows(ids, lengths, generator)
-            tokens, left, right = lay_out(kept, left, right, shape, self._reach(left, right))
+            trained, left, right, kept = self.windows(ids, lengths, generator)
+            tokens, left, right = lay_out(trained, left, right, shape, self._reach(left, right))
             total, together = len(tokens), shape.blocks * shape.replicas
-            kept_words += len(kept)
+            kept_words += kept
             for start in range(0, total, together):
                 block = np.arange(start, start + together).reshape(shape.blocks, shape.replicas)
                 exists = block < total

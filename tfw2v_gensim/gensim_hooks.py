@@ -136,6 +136,7 @@ class GensimHooks(GensimWord2Vec):
         """Take the vocabulary of another model, and reset all weights."""
         super().reset_from(other_model)
         self.wv = seen_as(KeyedVectors, self.wv)
+        self.wv.vectors_lockf = np.ones(1, np.float32)  # gensim forgets it
 
     @unless_hierarchical
     def estimate_memory(self, vocab_size: int | None = None, report: dict[str, int] | None = None) -> dict[str, int]:
@@ -166,7 +167,7 @@ class GensimHooks(GensimWord2Vec):
         """
         words = vocab_size or len(self.wv)
         # without a vocabulary nobody knows the corpus: take it for a large one
-        kept = self._settings().words_kept if "sample_int" in self.wv.expandos else math.inf
+        kept = self._settings().words_trained if "sample_int" in self.wv.expandos else math.inf
         shape = plan.block_shape(kept, self.negative, self.negative_sharing, self.sg)
         every_word = OBJECTIVES[self.loss].takes_every_word
         report = dict(report or {}) | plan.memory(

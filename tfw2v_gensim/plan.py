@@ -13,7 +13,7 @@ import numpy as np
 from tfw2v_gensim.blocks import BlockShape
 from tfw2v_gensim.noise import EveryWord, NoiseTable, log_expected_counts
 from tfw2v_gensim.objectives import OBJECTIVES, Objective
-from tfw2v_gensim.rates import pull, rate_per_alpha
+from tfw2v_gensim.rates import pull, rate_per_alpha, thinned
 
 # Replicas by the words that an epoch trains, at the least
 REPLICAS = {1: 0, 2: 3e5, 4: 3e6, 8: 8e6}
@@ -24,7 +24,7 @@ BLOCKS_OF_ONE, BLOCKS_OF_SEVERAL = 32, 8
 # Several machines share out an epoch's blocks; each trains as many between two merges as let them merge so many times.
 MERGES_PER_EPOCH = 20
 
-# Kept words that are cut into blocks at a time, at least: numpy's calls are too dear for few
+# Words that are cut into blocks at a time, at least: numpy's calls are too dear for few
 SLAB_WORDS = 1 << 18
 
 # Memory of a process that has compiled and run a training, in bytes, beside all that grows with the model or its blocks
@@ -78,9 +78,14 @@ class Settings(NamedTuple):
         return OBJECTIVES[self.loss]
 
     @property
-    def words_kept(self) -> float:
-        """Words that an epoch over the corpus trains: those that subsampling keeps, on average."""
-        return float(np.dot(self.counts, self.sample_int / 2.0**32))
+    def trained_int(self) -> np.ndarray:
+        """Thresholds of the words that are trained, see :func:`tfw2v_gensim.rates.thinned`."""
+        return thinned(self.sample_int, self.counts)
+
+    @property
+    def words_trained(self) -> float:
+        """Words that an epoch over the corpus trains, on average."""
+        return float(np.dot(self.counts, self.trained_int / 2.0**32))
 
 
 class Plan(NamedTuple):
@@ -109,8 +114,8 @@ class Plan(NamedTuple):
 
 def plan_of(settings: Settings, workers: int = 1) -> Plan:
     """Lay out an epoch for so many machines."""
-    kept = settings.words_kept
-    shape = block_shape(kept, settings.negative, settings.negative_sharing, settings.sg, workers)
+    trained = settings.words_trained
+    shape = block_shape(trained, settings.negative, settings.negative_sharing, settings.sg, workers)
     noise: NoiseTable | EveryWord
     if settings.objective.takes_every_word:
         shape = shape._replace(pools=1, rows_per_pool=shape.length, noise=len(settings.counts))
@@ -122,7 +127,7 @@ def plan_of(settings: Settings, workers: int = 1) -> Plan:
         log_counts = log_expected_counts(settings.counts, settings.ns_exponent, shape.noise)
     per_round = shape.streams * shape.length * shape.blocks * shape.replicas
     rounds = max(1, SLAB_WORDS // per_round)
-    slab_words = math.ceil((rounds - 0.05) * per_round * max(1.0, settings.corpus_words / max(kept, 1.0)))
+    slab_words = math.ceil((rounds - 0.05) * per_round * max(1.0, settings.corpus_words / max(trained, 1.0)))
     rate = rate_per_alpha(settings.objective, settings.shared_softmax, settings.sg)
     return Plan(shape, slab_words, noise, log_counts, pull(settings.prior, settings.distinct_neighbours), rate)
 
@@ -136,7 +141,7 @@ def block_shape(words_per_epoch: float, negative: int, negative_sharing: int, sg
     Parameters
     ----------
     words_per_epoch : float
-        Words that an epoch trains, after subsampling.
+        Words that an epoch trains, after subsampling and thinning.
     negative : int
         Gensim's argument: noise words for one example. A shared pool holds 6 times as many.
     negative_sharing : int

@@ -12,6 +12,7 @@ from gensim import matutils
 
 from tfw2v_gensim import probabilities
 from tfw2v_gensim.gensim_hooks import GensimHooks, unless_hierarchical
+from tfw2v_gensim.rates import thinned
 from tfw2v_gensim.weights import weights_of
 
 logger = logging.getLogger(__name__)
@@ -215,8 +216,9 @@ class Predictions(GensimHooks):
 
     def _log_probabilities(self, hidden):
         """Log-probability of every word, float64 ``[m, V]``, given hidden vectors, float32 ``[m, D]``."""
+        counts = self.wv.expandos["count"]
         offsets = probabilities.logit_offsets(
-            self.loss, self.wv.expandos["count"], self.ns_exponent, self.wv.expandos["sample_int"]
+            self.loss, counts, self.ns_exponent, thinned(self.wv.expandos["sample_int"], counts)
         )
         weights = weights_of(self)
         softmax = weights.vectors if weights.softmax is None else weights.softmax

@@ -35,7 +35,7 @@ def logit_offsets(loss: str, counts: np.ndarray, ns_exponent: float, sample_int:
     ns_exponent : float
         See :func:`tfw2v_gensim.noise.log_noise_probabilities`.
     sample_int : numpy.ndarray
-        uint32 ``[V]``: gensim's subsampling thresholds, ``keep(w) * 2**32``.
+        uint32 ``[V]``: thresholds of the words that are trained, ``keep(w) * 2**32``.
 
     Returns
     -------

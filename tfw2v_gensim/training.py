@@ -91,7 +91,9 @@ class Epoch:
         self.started = default_timer() - standing.seconds
         self.plan = plan_of(settings, workers.place.workers)
         which = [workers.place.worker] if workers.place.worker else []
-        self.rounds = BlockBuilder(settings.sample_int, settings.window, settings.shrink_windows).rounds(
+        self.rounds = BlockBuilder(
+            settings.sample_int, settings.trained_int, settings.window, settings.shrink_windows
+        ).rounds(
             slabs(self.plan.slab_words), self.plan.shape, self.plan.noise,
             # every draw comes from the seed, the epoch's place, and which worker this is
             np.random.default_rng([settings.seed, settings.train_count, announced.epoch, *which]),
