@@ -61,8 +61,8 @@ class Round(NamedTuple):
     Attributes
     ----------
     words_of : list of numpy.ndarray
-        For each replica, int32 ``[U]``: the words that it meets, context and noise included, each once. It only needs
-        their rows of the weights.
+        For each replica, int32 ``[U]``: the words that it meets, context and noise included, each once, ascending. It
+        only needs their rows of the weights.
     tokens : numpy.ndarray
         int32 ``[K, R, L + 2 * reach, S]`` words, as places in their replica's ``words_of``; rows ``reach`` to
         ``reach + L`` are the block's own, the others only serve as context.

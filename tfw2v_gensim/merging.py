@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +13,9 @@ from tfw2v_gensim.distribution import Workers
 # way in every learner would never settle.
 OVERSHOOT = 1.5
 
+# Words that are merged at a time
+WORDS_TOGETHER = 1 << 12
+
 
 class Learnt(NamedTuple):
     """What one learner found out since the last merge.
@@ -20,7 +23,7 @@ class Learnt(NamedTuple):
     Attributes
     ----------
     words : numpy.ndarray
-        int32 ``[U]``, each once.
+        int32 ``[U]``, each once, ascending.
     changes : list of numpy.ndarray
         float32 ``[U, D]`` for each matrix of the weights: how these words' rows have changed.
     """
@@ -56,7 +59,9 @@ def agreement(squares: np.ndarray, square_of_sum: np.ndarray) -> np.ndarray:
     return np.minimum(np.sqrt(ratio), OVERSHOOT * ratio)
 
 
-def merge(weights: Sequence[np.ndarray], learnt: Sequence[Learnt], workers: Workers) -> None:
+def merge(
+    weights: Sequence[np.ndarray], learnt: Sequence[Learnt], workers: Workers, each: Callable[..., Iterable] = map
+) -> None:
     """Add to the weights, in place, what all learners of all workers have found out.
 
     Parameters
@@ -66,20 +71,33 @@ def merge(weights: Sequence[np.ndarray], learnt: Sequence[Learnt], workers: Work
     learnt : list of Learnt
         Of this worker's learners.
     workers : tfw2v_gensim.distribution.Workers
+    each : callable
+        Like ``map``; some words of the vocabulary are merged at a time, and those of a pool of threads side by side.
     """
     met = np.zeros(len(weights[0]), np.bool_)
     for words, _ in learnt:
         met[words] = True
-    if workers.place.workers > 1:
+    alone = workers.place.workers == 1
+    if not alone:
         met[:] = True  # what the others have met nobody knows
     all_words = np.flatnonzero(met)
-    place = np.cumsum(met) - 1
-    for which, matrix in enumerate(weights):
-        total, squares = np.zeros((len(all_words), matrix.shape[1]), np.float32), np.zeros(len(all_words), np.float32)
-        for words, changes in learnt:
-            change = changes[which]
-            total[place[words]] += change
-            squares[place[words]] += np.einsum("ud,ud->u", change, change)
-        total, squares = workers.summed(total, squares)
-        total *= agreement(squares, np.einsum("ud,ud->u", total, total))[:, None]
-        matrix[all_words] += total
+    place = np.cumsum(met, dtype=np.int32) - 1
+
+    def merge_some(first, last):
+        begin, end = all_words[first], all_words[last - 1] + 1
+        for which, matrix in enumerate(weights):
+            total = np.zeros((last - first, matrix.shape[1]), np.float32)
+            squares = np.zeros(last - first, np.float32)
+            for words, changes in learnt:
+                own = slice(*np.searchsorted(words, (begin, end)))
+                change = changes[which][own]
+                total[place[words[own]] - first] += change
+                squares[place[words[own]] - first] += np.einsum("ud,ud->u", change, change)
+            total, squares = workers.summed(total, squares)
+            total *= agreement(squares, np.einsum("ud,ud->u", total, total))[:, None]
+            matrix[all_words[first:last]] += total
+
+    together = WORDS_TOGETHER if alone else len(all_words)
+    firsts = range(0, len(all_words), together)
+    for _ in each(merge_some, firsts, [min(first + together, len(all_words)) for first in firsts]):
+        pass

@@ -128,7 +128,7 @@ class Trainer:
         busy = [replica for replica, blocks in enumerate(one_round.blocks) if blocks]
         trained = [*self.threads.map(lambda replica: self._train_replica(replica, one_round, rates), busy)]
         self.compiled_size = self.size
-        merge(self.weights, [learnt for _, learnt in trained], self.workers)
+        merge(self.weights, [learnt for _, learnt in trained], self.workers, self.threads.map)
         return sum(loss for loss, _ in trained)
 
     def _train_replica(self, replica, one_round, rates):
