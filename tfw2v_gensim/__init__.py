@@ -22,16 +22,19 @@ optimum is ``h·w = log p(w | context) - log q(w)``, so that adding ``log q`` gi
 
 *What makes it fast* is the order of the work. The corpus is cut into 64 streams that lie far apart and are laid side
 by side; a step takes 128 rows of them. Window sums become shifts along the rows, each word's vector is fetched and
-moved once, and the streams of a row share one pool of noise words, so that the logits are a matrix product. Large
-corpora train two replicas of the weights, averaged every few hundred thousand words.
+moved once, and the streams of a row share one pool of noise words, so that the logits are a matrix product. Larger
+corpora train up to eight replicas of the weights side by side, which are merged every few ten thousand words each:
+row by row the sum of what they learnt, as far as it differs, else about the mean.
 
 *What makes it good*, beside the noise: the softmax weights *are* the word vectors (``shared_softmax``), and a fifth
 of the coordinates enter the product with a minus sign. One matrix times itself can only model associations with
 positive eigenvalues; the true ones have negative eigenvalues too. Those coordinates say which words stand beside each
-other, not which are alike, so they are kept small: their products count three times.
+other, not which are alike, so they are kept small: their products count three times. A Gaussian prior (``prior``) keeps
+the vectors from learning a small corpus by heart, see :func:`tfw2v_gensim.rates.pull`.
 
 Text files are read once: their words are kept as numbers in a temporary file (4 bytes a word, a gigabyte at the most)
-for the epochs to come. Other iterables may differ at each pass, and are read anew.
+for the epochs to come. So are lists that a model's constructor is given. Other iterables may differ at each pass, and
+are read anew.
 
 Files
 -----
@@ -44,9 +47,11 @@ truncated file with an error (but for a text file cut within its very last numbe
 one is damaged in any way, the one before it is taken and a warning says so.
 
 Words may be anything that gensim takes: ``model.save``, ``model.wv.save`` and checkpoints keep them all. word2vec's
-formats cannot hold blanks, newlines or lone surrogates in a word: ``model.wv.save_word2vec_format`` refuses such a
-word by name, where gensim's own writes a file that cannot be read back. A corpus read by ``LineSentence`` or
+formats cannot give back blanks and newlines in a word, nor hold lone surrogates: ``model.wv.save_word2vec_format``
+writes the former as gensim does, with a warning, and refuses the latter. A corpus read by ``LineSentence`` or
 ``tfw2v`` has no blanks in words.
+
+Compiled code is kept in the user's cache folder, 64 MiB of it at the most: see :mod:`tfw2v_gensim.starting`.
 """
 
 from typing import Any

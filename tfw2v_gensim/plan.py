@@ -143,7 +143,8 @@ def block_shape(words_per_epoch: float, negative: int, negative_sharing: int, sg
     words_per_epoch : float
         Words that an epoch trains, after subsampling and thinning.
     negative : int
-        Gensim's argument: noise words for one example. A shared pool holds 6 times as many.
+        Gensim's argument: noise words for one example. A shared pool holds 6 times as many, of CBOW on all but large
+        corpora 9 times.
     negative_sharing : int
         Streams that share a pool of noise words, at the most. 1 gives each example its own ``negative`` words.
     sg : bool
@@ -173,7 +174,8 @@ def block_shape(words_per_epoch: float, negative: int, negative_sharing: int, sg
         sharing -= 1
     if sharing == 1:
         return BlockShape(streams, length, blocks, replicas, streams, 1, negative)
-    noise = -(-6 * negative // 16) * 16  # whole vector registers
+    # few words are read many times: more noise is worth a point then, and nothing on large corpora
+    noise = -(-(6 if sg or replicas == max(REPLICAS) else 9) * negative // 16) * 16  # whole vector registers
     rows_per_pool = 1 if sg else max(1, length // 32)
     return BlockShape(streams, length, blocks, replicas, streams // sharing, rows_per_pool, noise)
 

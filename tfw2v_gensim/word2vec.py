@@ -40,18 +40,22 @@ class Word2Vec(Predictions):
         Sentences may be longer than gensim's 10,000 words: none is cut. The file may be compressed, and remote:
         anything that ``smart_open`` opens.
     alpha, min_alpha : float
-        Learning rate at the start and at the end, on gensim's scale: 0.025 is a good start here as it is there.
+        Learning rate at the start and at the end, on gensim's scale: 0.025 is a good start here as it is there. Rates
+        above 0.05 are taken for 0.05.
     negative : int
-        How much noise, on gensim's scale. A pool of noise words that many examples share holds six times as
-        many, for CBOW on small corpora nine times.
+        How much noise, on gensim's scale. A pool of noise words that many examples share holds six times as many, of
+        CBOW on all but large corpora nine times.
+    seed : int or None
+        None draws afresh for every training.
     workers : int
-        Changes nothing: TensorFlow uses the cores it finds, and the same seed gives the same vectors on any number.
+        Changes nothing: all cores are used, and the same seed gives the same vectors on any number.
     hs : {0, 1}
         With 1, or with ``negative=0``, gensim's own trainer does the training: hierarchical softmax has no noise.
     batch_words : int
         Not used: blocks are sized by the corpus.
     compute_loss : bool
-        Let :meth:`get_latest_training_loss` return the mean loss per example, in nats, of the last epoch.
+        Let :meth:`get_latest_training_loss` return, as in gensim, the sum of the losses of all examples of this call
+        of ``train``, in nats; the mean of an example in each epoch is in :attr:`history`.
     shared_softmax : bool, optional
         Whether the softmax weights are the word vectors themselves, or a second matrix. The default, None, takes what
         measures better: shared, but for skip-gram with ``loss="sampled_softmax"``. The last fifth of a shared vector's
