@@ -168,7 +168,7 @@ class GensimHooks(GensimWord2Vec):
         words = vocab_size or len(self.wv)
         # without a vocabulary nobody knows the corpus: take it for a large one
         kept = self._settings().words_trained if "sample_int" in self.wv.expandos else math.inf
-        shape = plan.block_shape(kept, self.negative, self.negative_sharing, self.sg)
+        shape = plan.block_shape(kept, words, self.negative, self.negative_sharing, self.sg)
         every_word = OBJECTIVES[self.loss].takes_every_word
         report = dict(report or {}) | plan.memory(
             words, self.vector_size, self.window, self.sg, self.shared_softmax, shape, every_word

@@ -115,7 +115,9 @@ class Plan(NamedTuple):
 def plan_of(settings: Settings, workers: int = 1) -> Plan:
     """Lay out an epoch for so many machines."""
     trained = settings.words_trained
-    shape = block_shape(trained, settings.negative, settings.negative_sharing, settings.sg, workers)
+    shape = block_shape(
+        trained, len(settings.counts), settings.negative, settings.negative_sharing, settings.sg, workers
+    )
     noise: NoiseTable | EveryWord
     if settings.objective.takes_every_word:
         shape = shape._replace(pools=1, rows_per_pool=shape.length, noise=len(settings.counts))
@@ -132,7 +134,9 @@ def plan_of(settings: Settings, workers: int = 1) -> Plan:
     return Plan(shape, slab_words, noise, log_counts, pull(settings.prior, settings.distinct_neighbours), rate)
 
 
-def block_shape(words_per_epoch: float, negative: int, negative_sharing: int, sg: int, workers: int = 1) -> BlockShape:
+def block_shape(
+    words_per_epoch: float, vocabulary: int, negative: int, negative_sharing: int, sg: int, workers: int = 1
+) -> BlockShape:
     """Choose the block shape for a corpus.
 
     Large corpora get large blocks and many replicas, for speed. Small ones get small blocks: learning needs a few
@@ -142,9 +146,11 @@ def block_shape(words_per_epoch: float, negative: int, negative_sharing: int, sg
     ----------
     words_per_epoch : float
         Words that an epoch trains, after subsampling and thinning.
+    vocabulary : int
+        Different words.
     negative : int
         Gensim's argument: noise words for one example. A shared pool holds 6 times as many, of CBOW on all but large
-        corpora 9 times.
+        corpora 9 times, but no more than a 128th of the vocabulary, down to 16.
     negative_sharing : int
         Streams that share a pool of noise words, at the most. 1 gives each example its own ``negative`` words.
     sg : bool
@@ -154,7 +160,7 @@ def block_shape(words_per_epoch: float, negative: int, negative_sharing: int, sg
 
     Examples
     --------
-    >>> block_shape(12e6, negative=5, negative_sharing=64, sg=False)
+    >>> block_shape(12e6, 70_000, negative=5, negative_sharing=64, sg=False)
     BlockShape(streams=64, length=128, blocks=8, replicas=8, pools=1, rows_per_pool=4, noise=32)
 
     """
@@ -174,8 +180,9 @@ def block_shape(words_per_epoch: float, negative: int, negative_sharing: int, sg
         sharing -= 1
     if sharing == 1:
         return BlockShape(streams, length, blocks, replicas, streams, 1, negative)
-    # few words are read many times: more noise is worth a point then, and nothing on large corpora
-    noise = -(-(6 if sg or replicas == max(REPLICAS) else 9) * negative // 16) * 16  # whole vector registers
+    # more noise is worth a point on small corpora, nothing on large ones; of a small vocabulary, much of it is context
+    noise = min((6 if sg or replicas == max(REPLICAS) else 9) * negative, vocabulary // 128)
+    noise = max(1, -(-noise // 16)) * 16  # whole vector registers
     rows_per_pool = 1 if sg else max(1, length // 32)
     return BlockShape(streams, length, blocks, replicas, streams // sharing, rows_per_pool, noise)
 
