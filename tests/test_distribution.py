@@ -1,38 +1,78 @@
-"""Which worker this is, and how what several have learnt is merged."""
+"""Which worker this is, and what several tell each other."""
 
 import json
 
 import numpy as np
 import pytest
+import tensorflow
 from gensim.test.utils import common_texts
 
 from tfw2v_gensim import Word2Vec
-from tfw2v_gensim.distribution import OVERSHOOT, Cluster, Place
+from tfw2v_gensim.blocks import Round
+from tfw2v_gensim.distribution import Cluster, Place, Workers
 
 
 class SumsHere(Cluster):
-    """Several devices of one worker, summed without TensorFlow's strategies."""
+    """A cluster of which nobody but this worker has anything to add; TensorFlow has no part in it."""
 
-    def __init__(self):
-        import tensorflow
-
-        self.tensorflow = tensorflow
+    def __init__(self, devices=1):
+        self.place, self.devices, self.last = Place(0, 2), ["CPU:0"] * devices, None
+        self.given = []
 
     def sums(self, tensors):
-        return [sum(of_all) for of_all in zip(*tensors, strict=True)]
+        assert len(tensors) == len(self.devices)
+        self.given.append(tensors)
+        return [tensorflow.constant(sum(of_all)) for of_all in zip(*tensors, strict=True)]
 
 
-def test_changes_are_summed_where_they_differ_and_averaged_where_they_agree():
-    before = np.ones((5, 2), np.float32)
-    learnt = [[3, 0], [3, 0], [2, 0], [1, 1], [0, 0]], [[3, 0], [0, 3], [0, 0], [-1, -1], [0, 0]]
-    (merged,) = SumsHere().merged([[before + np.array(change, np.float32)] for change in learnt], [before])
-    np.testing.assert_allclose(merged - before, [[3 * 2**0.5, 0], [3, 3], [2, 0], [0, 0], [0, 0]], atol=1e-5)
+@pytest.mark.parametrize("devices", [1, 3])
+def test_a_worker_adds_its_arrays_once_however_many_devices_it_has(devices):
+    ours = [np.arange(6, dtype=np.float32).reshape(3, 2), np.ones(3, np.float32)]
+    for summed, array in zip(SumsHere(devices).summed(*ours), ours, strict=True):
+        assert isinstance(summed, np.ndarray)
+        np.testing.assert_array_equal(summed, array)
 
 
-def test_equal_changes_never_go_far_beyond_their_mean_however_many_there_are():
-    before = np.zeros((1, 1), np.float32)
-    (merged,) = SumsHere().merged([[before + 1]] * 64, [before])
-    assert float(merged[0, 0]) == pytest.approx(OVERSHOOT)
+def test_totals_keep_their_types_and_large_counts():
+    totals = SumsHere().totals(2**40 + 1, 0.1)
+    assert totals == [2**40 + 1, 0.1] and [type(total) for total in totals] == [int, float]
+
+
+def test_worker_0_tells_text_and_matrices_to_all():
+    matrices = [np.ones((2, 3), np.float32)]
+    text, given = SumsHere().from_first('{"epoch": 1, "word": "naïve"}', matrices)
+    assert text == '{"epoch": 1, "word": "naïve"}'
+    np.testing.assert_array_equal(given[0], matrices[0])
+
+
+def test_what_others_say_of_a_checkpoint_is_not_heard():
+    other = SumsHere()
+    other.place = Place(1, 2)
+    text, given = other.from_first("", [np.ones((2, 3), np.float32)])
+    assert text == "" and (given[0] == 0).all()
+
+
+def a_round():
+    one_row = np.ones((1, 1, 1, 1), np.int32)
+    return Round([np.zeros(1, np.int32)], one_row, one_row, one_row, one_row, np.ones(1, np.int32), None, None, 1, 1, 1)
+
+
+def test_a_worker_whose_share_is_used_up_takes_part_with_no_blocks():
+    workers = SumsHere()
+    others = [1, 1]  # the other one has begun, and goes on once more than this one
+    workers.totals = lambda *values: [value + other for value, other in zip(values, others, strict=True)]
+    assert workers.next_round(a_round()).blocks.tolist() == [1]
+    idle = workers.next_round(None)
+    assert idle.blocks.tolist() == [0] and idle.examples(sg=0) == 0
+    others[0] = 0
+    assert workers.next_round(None) is None
+
+
+def test_a_worker_alone_sums_what_it_has():
+    arrays = np.ones(3), np.ones((3, 2))
+    alone = Workers(["GPU:0", "GPU:1"])
+    assert alone.summed(*arrays) == arrays and alone.totals(1, 2.5) == (1, 2.5)
+    assert alone.next_round(None) is None and alone.devices == ["GPU:0", "GPU:1"]
 
 
 @pytest.mark.parametrize(
@@ -67,8 +107,6 @@ def test_a_chief_is_worker_0(monkeypatch):
 
 def test_tensorflow_must_not_be_in_use_before(be_worker):
     be_worker(0)
-    import tensorflow as tf
-
-    assert float(tf.constant(1.0)) == 1.0
+    assert float(tensorflow.constant(1.0)) == 1.0
     with pytest.raises(RuntimeError, match="TF_CONFIG names 2 workers, but TensorFlow was in use before"):
         Word2Vec(common_texts, min_count=1)

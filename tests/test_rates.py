@@ -1,26 +1,34 @@
-"""The learning rate that an alpha stands for."""
+"""The learning rate that an alpha stands for, and the prior."""
 
 import itertools
 
+import numpy as np
 import pytest
 
 from tfw2v_gensim.objectives import OBJECTIVES
-from tfw2v_gensim.rates import rate_per_alpha
+from tfw2v_gensim.rates import HIGHEST_ALPHA, RATE_PER_ALPHA, USUAL_RATE, pull, rate_per_alpha
 
 
 @pytest.mark.parametrize("loss", OBJECTIVES)
 @pytest.mark.parametrize("shared_softmax, sg", [*itertools.product([True, False], [0, 1])])
-def test_a_larger_corpus_has_no_lower_rate_and_none_is_beyond_the_losss_highest(loss, shared_softmax, sg):
+def test_no_rate_is_beyond_the_usual_one_nor_the_losss_highest(loss, shared_softmax, sg):
     objective = OBJECTIVES[loss]
-    rates = [rate_per_alpha(words, 0.025, 5, objective, shared_softmax, sg) for words in (1, 1e3, 1e5, 1e7, 1e9)]
-    assert rates == sorted(rates) and rates[0] > 0
     highest = objective.highest_rate_of_shared_cbow if shared_softmax and not sg else objective.highest_rate
-    assert rates[-1] <= highest
+    assert rate_per_alpha(objective, shared_softmax, sg) == min(RATE_PER_ALPHA, highest) > 0
 
 
-@pytest.mark.parametrize("shared_softmax", [True, False])
-def test_more_epochs_have_no_higher_rate(shared_softmax):
-    rates = [
-        rate_per_alpha(1e5, 0.025, epochs, OBJECTIVES["random_softmax"], shared_softmax, 0) for epochs in (1, 5, 20)
-    ]
-    assert rates == sorted(rates, reverse=True)
+def test_gensims_default_alpha_stands_for_the_usual_rate_and_twice_that_is_the_most():
+    rate = rate_per_alpha(OBJECTIVES["random_softmax"], True, 0)
+    assert 0.025 * rate == pytest.approx(USUAL_RATE)
+    assert HIGHEST_ALPHA * rate == pytest.approx(2 * USUAL_RATE)
+
+
+def test_an_epoch_pulls_by_the_root_of_a_words_different_neighbours():
+    neighbours = np.array([1.0, 4.0, 100.0, 1e6])
+    np.testing.assert_allclose(neighbours * pull(2.5, neighbours), 2.5 * np.sqrt(neighbours), rtol=1e-6)
+
+
+def test_words_without_neighbours_are_pulled_as_with_one_and_none_where_there_is_no_prior():
+    np.testing.assert_array_equal(pull(1.5, np.array([0.0, 0.3, 1.0])), np.float32([1.5, 1.5, 1.5]))
+    assert pull(0.0, np.array([1.0])) is None
+    assert pull(1.5, np.arange(3)).dtype == np.float32
