@@ -39,7 +39,7 @@ def assert_same(model, other):
     assert model.wv.index_to_key == other.wv.index_to_key
     assert (model.wv.vectors == other.wv.vectors).all()
     assert (model.syn1neg == other.syn1neg).all()
-    assert model.shared_softmax == (model.syn1neg is model.wv.vectors)
+    assert model.shared_softmax == other.shared_softmax
     histories = [
         [{name: row[name] for name in row.keys() - TIMES} for row in history]
         for history in (model.history, other.history)

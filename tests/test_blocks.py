@@ -39,7 +39,7 @@ def trained_windows(rounds, shape):
             for row, stream in np.ndindex(shape.length, shape.streams):
                 left, right = one_round.left[k, r, row, stream], one_round.right[k, r, row, stream]
                 if left or right:
-                    column = one_round.tokens[k, r, :, stream]
+                    column = one_round.words_of[r][one_round.tokens[k, r, :, stream]]
                     at = reach + row
                     yield tuple(column[at - left : at]), column[at], tuple(column[at + 1 : at + 1 + right])
 
@@ -69,6 +69,34 @@ def test_every_word_is_trained_exactly_once_with_the_window_of_its_sentence(sent
     rounds = rounds_of(Corpus(sentences, window=window), shape, slab_words)
     trained = collections.Counter(trained_windows(rounds, shape))
     assert trained == collections.Counter(expected_windows(sentences, 12, window))
+
+
+@settings(max_examples=50, deadline=None)
+@given(texts, shapes, st.integers(1, 60))
+def test_each_replica_is_told_the_words_that_it_meets_each_once_and_no_others(sentences, shape, slab_words):
+    for one_round in rounds_of(Corpus(sentences), shape, slab_words):
+        assert len(one_round.words_of) == shape.replicas
+        for replica, words in enumerate(one_round.words_of):
+            assert words.dtype == np.int32 and (np.diff(words) > 0).all() and set(words) <= set(range(12))
+            places = np.concatenate([one_round.tokens[:, replica].ravel(), one_round.noise[:, replica].ravel()])
+            assert set(places) == set(range(len(words)))
+
+
+def test_noise_words_map_back_to_what_was_drawn():
+    shape = BlockShape(streams=4, length=8, blocks=2, replicas=3, pools=1, rows_per_pool=1, noise=3)
+    corpus, drawn = Corpus([list(range(12)) * 50]), []
+
+    class Drawing(NoiseTable):
+        def draw(self, generator, size):
+            words = super().draw(generator, size)
+            drawn.append(words.copy())
+            return words
+
+    table = Drawing(np.ones(12), 0.75)
+    rounds = list(corpus.rounds(corpus.slabs(10**9), shape, table, np.random.default_rng(1)))
+    for one_round, noise in zip(rounds, drawn, strict=True):
+        for replica, words in enumerate(one_round.words_of):
+            np.testing.assert_array_equal(words[one_round.noise[:, replica]], noise[:, replica])
 
 
 @settings(max_examples=50, deadline=None)

@@ -1,5 +1,7 @@
 """The encoded text gives what reading the file again would give, or nothing."""
 
+import itertools
+
 import numpy as np
 import pytest
 from gensim.models.word2vec import LineSentence
@@ -8,14 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tfw2v_gensim import encoding
+from tfw2v_gensim.corpora import file_state
 from tfw2v_gensim.distribution import Place, Workers
 from tfw2v_gensim.encoding import EncodedText, slabs_of
 
 WORDS = st.sampled_from(["a", "b", "c", "d", "e"])
 
 
-def encoded(sentences):
-    text = EncodedText(sentences)
+def encoded(sentences, state=("a text",)):
+    text = EncodedText(sentences, state)
     lengths = list(text.read())
     return text, lengths
 
@@ -44,8 +47,8 @@ def test_a_text_beyond_the_limit_is_not_kept(lee_file, monkeypatch):
     monkeypatch.setattr(encoding, "_WORDS_AT_ONCE", 1000)
     monkeypatch.setattr(encoding, "MOST_WORDS", 5000)
     lines = LineSentence(lee_file)
-    text, _ = encoded(lines)
-    assert not text.is_text_of(lines, {})
+    text, _ = encoded(lines, file_state(lines))
+    assert not text.is_text_of(file_state(lines), {})
     assert text.total_words == sum(text.counts().values()) > 5000
 
 
@@ -53,7 +56,7 @@ CORPUS = datapath("lee_background.cor")
 
 
 def test_the_workers_shares_of_an_encoded_text_are_the_whole_text():
-    text = EncodedText(LineSentence(CORPUS))
+    text = EncodedText(LineSentence(CORPUS), state=("Lee",))
     words = sum(text.read())
     key_to_index = {word: row for row, word in enumerate(text.counts())}
     slabs = []
@@ -63,3 +66,31 @@ def test_the_workers_shares_of_an_encoded_text_are_the_whole_text():
         slabs += worker.share_slabs(text.slabs(1000, key_to_index))
     assert sum(len(ids) for ids, _ in slabs) == words
     assert np.unique(np.concatenate([ids for ids, _ in slabs])).tolist() == list(range(len(key_to_index)))
+
+
+def test_a_text_is_what_its_state_says_seen_through_a_vocabulary_of_the_same_size():
+    rows = {"a": 0, "b": 1}
+    text, _ = encoded([["a", "b"], ["b"]])
+    assert text.is_text_of(("a text",), rows) and not text.is_text_of(("another",), rows)
+    list(text.slabs(10, rows))
+    assert text.is_text_of(("a text",), dict(rows)) and not text.is_text_of(("a text",), {**rows, "c": 2})
+
+
+def test_without_a_state_a_text_is_counted_and_not_kept():
+    text, _ = encoded([["a", "b", "c"], ["b"]], state=None)
+    assert dict(text.counts()) == {"a": 1, "b": 2, "c": 1}
+    assert text.distinct_neighbours({"b": 0, "a": 1}).round().tolist() == [2, 1]
+    assert not text.is_text_of(None, {"b": 0, "a": 1})
+
+
+@given(st.lists(st.lists(WORDS, max_size=7), max_size=30), st.integers(1, 9))
+def test_neighbours_are_those_in_the_sentences_the_words_of_the_vocabulary_first(sentences, words_at_once):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(encoding, "_WORDS_AT_ONCE", words_at_once)
+        text, _ = encoded(sentences)
+    beside = {word: set() for word in "abcde"}
+    for left, right in (pair for sentence in sentences for pair in itertools.pairwise(sentence)):
+        beside[left].add(right)
+        beside[right].add(left)
+    found = text.distinct_neighbours({"e": 0, "a": 1, "c": 2})
+    assert found.round().tolist() == [len(beside[word]) for word in "eac"]  # words outside the vocabulary count too

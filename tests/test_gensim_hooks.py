@@ -11,7 +11,10 @@ from gensim.models.callbacks import CallbackAny2Vec
 from gensim.models.word2vec import LineSentence
 from gensim.test.utils import common_texts
 
-from tfw2v_gensim import Word2Vec, encoding
+from tfw2v_gensim import Word2Vec, encoding, training
+from tfw2v_gensim.blocks import BlockBuilder, Round
+from tfw2v_gensim.evidence import neighbours_of_text
+from tfw2v_gensim.gensim_hooks import EVIDENCE
 
 
 def test_vocabulary_is_the_one_that_gensim_counts(lee, lee_file):
@@ -99,10 +102,210 @@ def test_changes_that_a_callback_makes_are_trained_on(lee):
     assert np.abs(model.wv.vectors).max() < 1e-6  # a shared matrix of zeros has no gradient
 
 
-def test_a_shared_softmax_cannot_be_given_weights_of_its_own(lee):
+def test_a_shared_softmaxs_weights_follow_from_the_vectors_and_cannot_be_written_to(lee):
     model = Word2Vec(lee, vector_size=20, epochs=1)
-    with pytest.raises(AttributeError, match=r"wv\.vectors"):
-        model.syn1neg = np.zeros_like(model.wv.vectors)
+    np.testing.assert_array_equal(model.syn1neg, model.wv.vectors * model.coordinate_factors)
+    with pytest.raises(ValueError, match="read-only"):
+        model.syn1neg[0] = 0.0
+    model.wv.vectors[0] = 1.0
+    np.testing.assert_array_equal(model.syn1neg[0], model.coordinate_factors)
+
+
+def test_softmax_weights_that_are_set_are_trained_apart(lee):
+    model = Word2Vec(lee, vector_size=20, epochs=1)
+    weights = np.zeros_like(model.wv.vectors)
+    model.syn1neg = weights
+    assert model.syn1neg is weights and not model.shared_softmax
+    assert (model.coordinate_factors == 1).all()
+    model.train(lee, total_examples=model.corpus_count, epochs=1)
+    assert (model.syn1neg != 0).any(axis=1).all()
+
+
+@pytest.mark.parametrize("shared_softmax", [True, False])
+def test_softmax_weights_are_absent_before_the_vocabulary(shared_softmax):
+    model = Word2Vec(vector_size=20, min_count=1, shared_softmax=shared_softmax)
+    assert not hasattr(model, "syn1neg")
+    model.build_vocab(common_texts)
+    assert model.syn1neg.shape == (12, 20) and model.syn1neg.dtype == np.float32
+
+
+@pytest.mark.parametrize("sg", [0, 1])
+def test_the_running_loss_is_summed_over_the_examples_of_a_call_of_train(lee, sg, rounds):
+    """As gensim's; history has the mean of an example."""
+    losses, calls = [], []
+
+    class Losses(CallbackAny2Vec):
+        def on_epoch_end(self, model):
+            losses.append(model.get_latest_training_loss())
+
+    examples = np.zeros(3)
+    counted = Round.examples
+
+    class Counting(BlockBuilder):
+        def rounds(self, *arguments):
+            calls.append(1)
+            for one_round in super().rounds(*arguments):
+                examples[len(calls) - 1] += counted(one_round, sg)
+                yield one_round
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training, "BlockBuilder", Counting)
+        model = Word2Vec(lee, vector_size=20, sg=sg, epochs=3, compute_loss=True, callbacks=[Losses()])
+    means = [row["loss"] for row in model.history]
+    assert losses == sorted(losses) and losses[0] > 0
+    np.testing.assert_allclose(np.diff(losses, prepend=0.0), examples * means, rtol=1e-9)
+    before = model.get_latest_training_loss()
+    assert before == losses[-1]
+    model.train(lee, total_examples=model.corpus_count, epochs=1, compute_loss=True)
+    assert 0 < model.get_latest_training_loss() < before  # counted anew
+
+
+def test_without_compute_loss_there_is_no_running_loss(lee):
+    model = Word2Vec(lee, vector_size=20, epochs=1)
+    assert model.get_latest_training_loss() == 0 and model.history[0]["loss"] > 0
+
+
+@pytest.mark.parametrize("shared_softmax", [True, False])
+def test_words_that_are_in_no_sentence_are_not_moved(lee, shared_softmax):
+    model = Word2Vec(lee, vector_size=20, epochs=1, shared_softmax=shared_softmax, ns_exponent=0)
+    model.wv.add_vector("okapi", np.full(20, 0.5, np.float32))
+    model.train(lee, total_examples=model.corpus_count, epochs=1)
+    assert (model.wv["okapi"] == 0.5).all()  # neither as a word nor as noise
+
+
+@pytest.mark.parametrize("shared_softmax", [True, False])
+def test_a_text_of_unknown_words_moves_nothing(lee, shared_softmax):
+    model = Word2Vec(lee, vector_size=20, epochs=1, shared_softmax=shared_softmax)
+    before = model.wv.vectors.copy(), model.syn1neg.copy()
+    assert model.train([["okapi", "zebra"] * 9] * 5, total_examples=5, epochs=2) == (0, 180)
+    assert (model.wv.vectors == before[0]).all() and (model.syn1neg == before[1]).all()
+
+
+@pytest.mark.parametrize("shared_softmax", [True, False])
+def test_float64_vectors_are_trained_as_float32(lee, shared_softmax):
+    models = [Word2Vec(lee, vector_size=20, epochs=1, shared_softmax=shared_softmax) for _ in range(2)]
+    models[1].wv.vectors = models[1].wv.vectors.astype(np.float64)
+    for model in models:
+        model.train(lee, total_examples=model.corpus_count, epochs=1)
+        assert model.wv.vectors.dtype == model.syn1neg.dtype == np.float32
+    assert (models[0].wv.vectors == models[1].wv.vectors).all()
+
+
+def test_a_model_reset_from_another_trains_on_its_vocabulary(lee):
+    model = Word2Vec(lee, vector_size=20, epochs=1)
+    other = Word2Vec(vector_size=20)
+    other.reset_from(model)
+    assert len(other.wv) == len(model.wv) and (other.wv.vectors != model.wv.vectors).any()
+    trained, _ = other.train(lee, total_examples=model.corpus_count, epochs=1)
+    assert trained > 0 and np.isfinite(other.wv.vectors).all()
+    assert (other.wv.vectors == model.wv.vectors).all()  # the same seed, vocabulary and text
+
+
+def test_without_a_seed_two_trainings_differ():
+    one, other = (Word2Vec(common_texts, vector_size=20, min_count=1, seed=None, epochs=1) for _ in range(2))
+    assert (one.wv.vectors != other.wv.vectors).any()
+
+
+def test_a_seed_taken_away_after_the_constructor_makes_two_trainings_differ():
+    models = [Word2Vec(common_texts, vector_size=20, min_count=1, epochs=1) for _ in range(2)]
+    assert (models[0].wv.vectors == models[1].wv.vectors).all()
+    for model in models:
+        model.seed = None
+        model.train(common_texts, total_examples=9, epochs=1)
+    assert (models[0].wv.vectors != models[1].wv.vectors).any()
+
+
+def test_whole_numbers_may_be_floats():
+    whole, floats = (
+        Word2Vec(common_texts, min_count=1, vector_size=kind(20), window=kind(2), negative=kind(5), epochs=kind(2))
+        for kind in (int, float)
+    )
+    assert (whole.wv.vectors == floats.wv.vectors).all()
+
+
+class Anew:
+    """A corpus of generators: nobody can know that it is the same at every pass."""
+
+    def __init__(self, sentences):
+        self.sentences = sentences
+
+    def __iter__(self):
+        return (list(sentence) for sentence in self.sentences)
+
+
+@pytest.mark.parametrize("sg", [0, 1])
+def test_a_list_a_corpus_read_anew_and_a_file_give_the_same_vectors(lee, lee_file, sg):
+    corpora = [dict(sentences=lee), dict(sentences=Anew(lee)), dict(corpus_file=str(lee_file))]
+    models = [Word2Vec(**corpus, vector_size=20, epochs=2, sg=sg) for corpus in corpora]
+    for model in models[1:]:
+        assert (model.wv.vectors == models[0].wv.vectors).all()
+        assert (model.wv.expandos[EVIDENCE] == models[0].wv.expandos[EVIDENCE]).all()
+
+
+def test_a_list_is_encoded_once_for_its_constructor_only():
+    passes = []
+
+    class Watched(list):
+        def __iter__(self):
+            passes.append(1)
+            return super().__iter__()
+
+    sentences = [Watched(sentence) for sentence in common_texts]
+    model = Word2Vec(sentences, vector_size=20, min_count=1, epochs=3)
+    in_the_constructor = len(passes)
+    assert in_the_constructor == len(sentences)
+    sentences[0] = Watched(["graph"] * 7)  # the list may change from here on
+    trained, _ = model.train(sentences, total_examples=9, epochs=1)
+    assert len(passes) > in_the_constructor
+
+
+def test_neighbours_are_counted_saved_and_added_to(lee, tmp_path):
+    model = Word2Vec(lee, vector_size=20, epochs=1)
+    counted = model.wv.expandos[EVIDENCE].copy()
+    assert len(counted) == len(model.wv) and (counted >= 1).all()
+    model.save(str(tmp_path / "model"))
+    np.testing.assert_array_equal(Word2Vec.load(str(tmp_path / "model")).wv.expandos[EVIDENCE], counted)
+    model.build_vocab([["police", "okapi", "police", "zebra"] * 5], update=True)
+    grown = model.wv.expandos[EVIDENCE]
+    assert len(grown) == len(model.wv) == len(counted) + 2
+    added = np.zeros(len(grown))
+    for word, neighbours in (("police", 2), ("okapi", 1), ("zebra", 1)):  # police stands between both
+        added[model.wv.get_index(word)] = neighbours
+    np.testing.assert_allclose(grown - np.append(counted, [0.0, 0.0]), added, rtol=1e-3)
+
+
+def test_neighbours_that_nobody_counted_are_guessed(lee):
+    model = Word2Vec(vector_size=20, min_count=1)
+    model.build_vocab_from_freq({"police": 100, "fire": 50})
+    assert EVIDENCE not in model.wv.expandos
+    np.testing.assert_array_equal(model._settings().distinct_neighbours, neighbours_of_text(np.array([100, 50])))
+    pruned = Word2Vec(lee, vector_size=20, max_vocab_size=500, epochs=1)
+    assert EVIDENCE not in pruned.wv.expandos and np.isfinite(pruned.wv.vectors).all()
+    theirs = Word2Vec.from_gensim(gensim.models.Word2Vec(lee, vector_size=20, epochs=1))
+    theirs.train(lee, total_examples=len(lee), epochs=1)
+    assert EVIDENCE not in theirs.wv.expandos and np.isfinite(theirs.wv.vectors).all()
+
+
+@pytest.mark.parametrize("shared_softmax", [True, False])
+def test_a_stronger_prior_keeps_vectors_smaller(lee, shared_softmax):
+    sizes = [
+        np.linalg.norm(
+            Word2Vec(lee, vector_size=20, epochs=5, prior=prior, shared_softmax=shared_softmax).wv.vectors, axis=1
+        ).mean()
+        for prior in (0, 2.5, 10)
+    ]
+    assert sizes[0] > 1.05 * sizes[1] > 1.05**2 * sizes[2]
+
+
+@pytest.mark.parametrize("prior", [-1, np.inf, np.nan, "strong", None])
+def test_a_prior_that_is_none_is_refused(prior):
+    with pytest.raises(ValueError, match="prior must be a finite number of at least 0, got "):
+        Word2Vec(prior=prior)
+
+
+def test_the_prior_is_saved_with_the_model(tmp_path):
+    Word2Vec(common_texts, vector_size=20, min_count=1, prior=0.5).save(str(tmp_path / "model"))
+    assert Word2Vec.load(str(tmp_path / "model")).prior == 0.5
 
 
 @pytest.mark.parametrize("mode", [{"hs": 1}, {"hs": 1, "negative": 0}])

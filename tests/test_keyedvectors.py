@@ -54,25 +54,35 @@ def test_odd_words_are_trained_and_read_back_from_word2vecs_formats(tmp_path, bi
     assert (read.vectors == model.wv.vectors).all()
 
 
-@pytest.mark.parametrize(
-    ("word", "reason"),
-    [("\ud800", "a lone surrogate"), ("new york", "a blank"), ("line\nbreak", "a newline"), ("\n", "a newline")],
-)
 @pytest.mark.parametrize("binary", [False, True])
-def test_a_word_that_word2vecs_formats_cannot_hold_is_refused_by_name_and_the_former_file_stays(
-    tmp_path, word, reason, binary
-):
-    path = tmp_path / "vectors"
+def test_a_word_that_word2vecs_formats_cannot_hold_is_refused_by_name_and_the_former_file_stays(tmp_path, binary):
+    path, word = tmp_path / "vectors", "\ud800"
     path.write_text("former")
     model = Word2Vec([["paris", word, "seven", "7", 7]] * 3, vector_size=20, min_count=1, sample=0)
-    with pytest.raises(ValueError, match=re.escape(f"the word {word!r}, which has {reason}")):
+    with pytest.raises(ValueError, match=re.escape(f"the word {word!r}, which has a lone surrogate")):
         model.wv.save_word2vec_format(path, fvocab=tmp_path / "counts", binary=binary)
     assert {file.name: file.read_text() for file in tmp_path.iterdir()} == {"vectors": "former"}
-    model.wv.save(str(tmp_path / "kv"))
-    model.save(str(tmp_path / "model"))
-    assert Word2Vec.load(str(tmp_path / "model")).wv.index_to_key == model.wv.index_to_key
-    assert gensim.models.KeyedVectors.load(str(tmp_path / "kv")).index_to_key == model.wv.index_to_key
+    assert_kept_by_save(model, tmp_path)
     assert {word, "7", 7} <= set(model.wv.index_to_key)
+
+
+def assert_kept_by_save(model, folder):
+    model.wv.save(str(folder / "kv"))
+    model.save(str(folder / "model"))
+    assert Word2Vec.load(str(folder / "model")).wv.index_to_key == model.wv.index_to_key
+    assert gensim.models.KeyedVectors.load(str(folder / "kv")).index_to_key == model.wv.index_to_key
+
+
+@pytest.mark.parametrize("binary", [False, True])
+def test_words_with_blanks_and_newlines_are_written_as_gensim_does_with_one_warning(tmp_path, binary, caplog):
+    model = Word2Vec([["paris", "new york", "line\nbreak", "\n"]] * 3, vector_size=20, min_count=1, sample=0)
+    caplog.clear()
+    model.wv.save_word2vec_format(tmp_path / "ours", binary=binary)
+    (warning,) = [record.getMessage() for record in caplog.records if record.name == "tfw2v_gensim.keyedvectors"]
+    assert warning.startswith("3 words have blanks or newlines, the first is ")
+    model.to_gensim().wv.save_word2vec_format(tmp_path / "theirs", binary=binary)
+    assert (tmp_path / "ours").read_bytes() == (tmp_path / "theirs").read_bytes()
+    assert_kept_by_save(model, tmp_path)
 
 
 def test_vectors_are_appended_and_written_to_open_files_as_gensim_does(trained, tmp_path):

@@ -5,10 +5,11 @@ import threading
 import numpy as np
 import pytest
 
-from tfw2v_gensim import Word2Vec
+from tfw2v_gensim import Word2Vec, training
 from tfw2v_gensim.distribution import Workers
 from tfw2v_gensim.encoding import slabs_of
 from tfw2v_gensim.progress import Announced, Standing
+from tfw2v_gensim.rates import HIGHEST_ALPHA
 from tfw2v_gensim.training import Epoch
 from tfw2v_gensim.weights import weights_of
 
@@ -38,12 +39,32 @@ def test_locked_vectors_stay(lee):
     assert changed.sum() == len(changed) - 1
 
 
-def test_diverging_training_says_so_and_keeps_the_last_good_vectors(lee):
+def test_diverging_training_says_so_and_keeps_the_last_good_vectors(lee, monkeypatch):
+    """Forced: no alpha makes training diverge, as those that would are taken for HIGHEST_ALPHA."""
+    monkeypatch.setattr(training, "HIGHEST_ALPHA", np.inf)
     model = Word2Vec(lee, vector_size=20, epochs=1)
     before = model.wv.vectors.copy()
     with pytest.raises(FloatingPointError, match="alpha=10000"):
         model.train(lee, total_examples=model.corpus_count, epochs=1, start_alpha=10000.0)
     assert (model.wv.vectors == before).all()
+
+
+@pytest.mark.parametrize("value", [np.inf, np.nan])
+def test_vectors_that_are_not_finite_before_training_are_told_and_stay(lee, value):
+    model = Word2Vec(lee, vector_size=20, epochs=1)
+    model.wv.vectors[3] = value
+    before = model.wv.vectors.copy()
+    with pytest.raises(FloatingPointError, match="training diverged in epoch 0"):
+        model.train(lee, total_examples=model.corpus_count, epochs=1)
+    np.testing.assert_array_equal(model.wv.vectors, before)
+
+
+def test_an_alpha_beyond_the_highest_trains_as_that_one(lee):
+    highest, beyond = (
+        Word2Vec(lee, vector_size=20, epochs=1, alpha=alpha, min_alpha=alpha) for alpha in (HIGHEST_ALPHA, 0.7)
+    )
+    assert (highest.wv.vectors == beyond.wv.vectors).all()
+    assert beyond.history[-1]["alpha"] == 0.7
 
 
 @pytest.mark.parametrize("bad_pass", [1, 2, 3])

@@ -1,0 +1,32 @@
+"""The result depends on the corpus and the seed, not on the machine: replicas on one thread and on many."""
+
+import os
+
+import numpy as np
+import pytest
+
+from tfw2v_gensim import Word2Vec, plan, trainer
+
+
+@pytest.mark.parametrize("replicas", [2, 4])
+def test_replicas_give_the_same_vectors_on_one_thread_and_on_many(lee, mode, replicas, monkeypatch):
+    monkeypatch.setattr(plan, "REPLICAS", {replicas: 0})
+    threads, pool = [], trainer.ThreadPoolExecutor
+    monkeypatch.setattr(trainer, "ThreadPoolExecutor", lambda count, *name: threads.append(count) or pool(count, *name))
+    models = []
+    for cores in (1, 16, None):
+        monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
+        models.append(Word2Vec(lee, vector_size=20, epochs=2, **mode))
+    assert set(threads) == {1, replicas}
+    for model in models[1:]:
+        np.testing.assert_array_equal(model.wv.vectors, models[0].wv.vectors)
+        np.testing.assert_array_equal(model.syn1neg, models[0].syn1neg)
+
+
+def test_replicas_learn_about_as_much_as_one(lee, monkeypatch):
+    losses = []
+    for replicas in (1, 4):
+        monkeypatch.setattr(plan, "REPLICAS", {replicas: 0})
+        losses.append(Word2Vec(lee, vector_size=20, epochs=5).history[-1]["loss"])
+    untrained = np.log(1 + plan.block_shape(3e4, 5, 64, 0).noise)
+    assert untrained - losses[1] > 0.7 * (untrained - losses[0]) > 0
