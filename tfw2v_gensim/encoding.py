@@ -121,7 +121,12 @@ class EncodedText:
             self._file = tempfile.TemporaryFile(prefix="tfw2v-")  # noqa: SIM115, it outlives this function
         ids: list[int] = []
         lengths: list[int] = []
-        for sentence in self._sentences:
+        for number, sentence in enumerate(self._sentences):
+            if not number and isinstance(sentence, str):
+                logger.warning(
+                    "Each 'sentences' item should be a list of words (usually unicode strings). First item here is "
+                    "instead plain %s.", type(sentence),
+                )  # fmt: skip
             yield len(sentence)
             ids += map(self._number_of.__getitem__, sentence)
             lengths.append(len(sentence))
