@@ -136,7 +136,7 @@ class GensimHooks(GensimWord2Vec):
         """Take the vocabulary of another model, and reset all weights."""
         super().reset_from(other_model)
         self.wv = seen_as(KeyedVectors, self.wv)
-        self.wv.vectors_lockf = np.ones(1, np.float32)  # gensim forgets it
+        self.wv.vectors_lockf = np.ones(1, np.float32)  # gensim forgets it, and cannot train such a model
 
     @unless_hierarchical
     def estimate_memory(self, vocab_size: int | None = None, report: dict[str, int] | None = None) -> dict[str, int]:
