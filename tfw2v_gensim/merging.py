@@ -83,6 +83,7 @@ def merge(
     all_words = np.flatnonzero(met)
     place = np.cumsum(met, dtype=np.int32) - 1
 
+    @np.errstate(over="ignore", invalid="ignore")  # where training has diverged, the epoch will say so
     def merge_some(first, last):
         begin, end = all_words[first], all_words[last - 1] + 1
         for which, matrix in enumerate(weights):
