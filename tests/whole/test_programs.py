@@ -38,9 +38,10 @@ def test_a_text_on_standard_input_gives_vectors_on_standard_output_and_nothing_i
 
 
 def test_gensims_log_lines_and_tensorflows_are_shown_on_demand(tmp_path, corpus):
-    _, logged = in_a_process("-train", corpus, "-output", tmp_path / "vectors", "--log-level", "info")
-    assert b"collecting all words" in logged and b"EPOCH 0: training on" in logged
-    assert b"Compiled cluster" in logged
+    for level, has_tensorflows in (("info", False), ("debug", True)):
+        _, logged = in_a_process("-train", corpus, "-output", tmp_path / "vectors", "--log-level", level)
+        assert b"collecting all words" in logged and b"EPOCH 0: training on" in logged
+        assert (b"cpu_feature_guard" in logged) == has_tensorflows
 
 
 def test_hierarchical_softmax_gives_the_same_file_as_gensims_script(tmp_path, corpus):

@@ -5,7 +5,6 @@ import math
 import gensim.models
 import numpy as np
 import pytest
-from gensim.models.callbacks import CallbackAny2Vec
 from gensim.models.word2vec import LineSentence
 from gensim.test.utils import datapath
 
@@ -20,20 +19,14 @@ def overlap(model, other, words, topn=10):
 
 
 def test_training_learns(lee, mode):
-    losses = []
-
-    class Losses(CallbackAny2Vec):
-        def on_epoch_end(self, model):
-            losses.append(model.get_latest_training_loss())
-
-    model = Word2Vec(lee, vector_size=20, epochs=10, compute_loss=True, callbacks=[Losses()], **mode)
+    model = Word2Vec(lee, vector_size=20, epochs=10, **mode)
+    losses = [row["loss"] for row in model.history]
     assert np.isfinite(model.wv.vectors).all()
     assert np.isfinite(model.syn1neg).all()
     assert losses[0] < math.log(
         1 + plan_of(model._settings()).shape.noise
     )  # a guess among the true word and the noise words
     assert losses[-1] < 0.9 * losses[0]
-    assert model.get_latest_training_loss() == losses[-1]
 
 
 @pytest.mark.parametrize("sg", [0, 1])
@@ -78,9 +71,9 @@ def test_same_seed_same_vectors_whatever_workers_says(lee, mode):
     ids=str,
 )
 def test_every_setting_trains(lee, arguments):
-    model = Word2Vec(lee, **{"vector_size": 20, "epochs": 3, "compute_loss": True, **arguments})
+    model = Word2Vec(lee, **{"vector_size": 20, "epochs": 3, **arguments})
     assert np.isfinite(model.wv.vectors).all()
-    assert 0 < model.get_latest_training_loss() < 5 or len(model.wv) == 1
+    assert 0 < model.history[-1]["loss"] < 5 or len(model.wv) == 1
 
 
 def test_corpus_file_trains_as_the_same_sentences_do(lee):
@@ -92,10 +85,10 @@ def test_corpus_file_trains_as_the_same_sentences_do(lee):
 
 
 def test_training_on_continues(lee):
-    model = Word2Vec(lee, vector_size=20, epochs=5, compute_loss=True)
-    before = model.get_latest_training_loss()
-    model.train(lee, total_examples=model.corpus_count, epochs=5, compute_loss=True)
-    assert model.get_latest_training_loss() < before
+    model = Word2Vec(lee, vector_size=20, epochs=5)
+    before = model.history[-1]["loss"]
+    model.train(lee, total_examples=model.corpus_count, epochs=5)
+    assert model.history[-1]["loss"] < before
 
 
 def test_predicted_words_are_a_distribution(lee, mode):

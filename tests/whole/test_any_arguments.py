@@ -1,0 +1,66 @@
+"""Any arguments in their usual ranges train any corpus to finite vectors that know more of it than untrained ones."""
+
+import math
+
+import numpy as np
+import pytest
+from gensim.test.utils import common_texts
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from tfw2v_gensim import Word2Vec
+from tfw2v_gensim.objectives import OBJECTIVES
+from tfw2v_gensim.plan import plan_of
+
+COMMUNITIES, MEMBERS = 6, 10
+
+
+def walks(count=300, length=20, seed=1):
+    """Walks over a graph of communities; one step in ten leads out of its community."""
+    generator = np.random.default_rng(seed)
+    for _ in range(count):
+        community, walk = generator.integers(COMMUNITIES), []
+        for leaves in generator.random(length) < 0.1:
+            if leaves:
+                community = generator.integers(COMMUNITIES)
+            walk.append(f"{community}.{generator.integers(MEMBERS)}")
+        yield walk
+
+
+@pytest.fixture(scope="module")
+def corpora(lee):
+    return {"news": lee[:60], "titles": common_texts * 40, "walks": list(walks())}
+
+
+def loss_of_guessing(model):
+    """Loss of an example where nothing is known: every candidate is as likely as the others."""
+    noise = plan_of(model._settings()).shape.noise
+    if model.loss == "nce":  # each candidate by itself, at the noise distribution's own odds, which differ by word
+        return math.inf
+    return math.log(noise if model.loss == "softmax" else 1 + noise)
+
+
+ARGUMENTS = {
+    "alpha": st.floats(0.0025, 0.25),
+    "sample": st.sampled_from([0, 1e-5, 1e-4, 1e-3, 1e-2]),
+    "negative": st.sampled_from([1, 2, 5, 20]),
+    "window": st.sampled_from([1, 2, 5, 20]),
+    "vector_size": st.sampled_from([2, 20, 300]),
+    "ns_exponent": st.floats(-0.5, 1),
+    "epochs": st.sampled_from([1, 2, 5, 50]),
+    "sg": st.integers(0, 1),
+    "cbow_mean": st.integers(0, 1),
+    "shared_softmax": st.booleans(),
+    "loss": st.sampled_from(list(OBJECTIVES)),
+}
+
+
+@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(corpus=st.sampled_from(["news", "titles", "walks"]), arguments=st.fixed_dictionaries(ARGUMENTS))
+def test_any_arguments_train_to_finite_vectors_that_know_more_than_guessing(corpora, corpus, arguments):
+    model = Word2Vec(corpora[corpus], min_count=2, **arguments)
+    assert np.isfinite(model.wv.vectors).all() and np.isfinite(model.syn1neg).all()
+    losses = [row["loss"] for row in model.history]
+    assert np.isfinite(losses).all()
+    if losses:  # with sample=1e-5, a small corpus may have no window left
+        assert losses[-1] < 1.02 * min(loss_of_guessing(model), losses[0] * 1.05)
