@@ -128,7 +128,7 @@ def plan_of(settings: Settings, workers: int = 1) -> Plan:
     if settings.objective.takes_counts:
         log_counts = log_expected_counts(settings.counts, settings.ns_exponent, shape.noise)
     per_round = shape.streams * shape.length * shape.blocks * shape.replicas
-    rounds = max(1, SLAB_WORDS // per_round)
+    rounds = max(1, SLAB_WORDS // per_round) if workers == 1 else 1  # machines share out slabs
     slab_words = math.ceil((rounds - 0.05) * per_round * max(1.0, settings.corpus_words / max(trained, 1.0)))
     rate = rate_per_alpha(settings.objective, settings.shared_softmax, settings.sg)
     return Plan(shape, slab_words, noise, log_counts, pull(settings.prior, settings.distinct_neighbours), rate)
