@@ -54,6 +54,7 @@ import numpy as np
 
 from tfw2v_gensim.blocks import Round
 from tfw2v_gensim.corpora import share_of
+from tfw2v_gensim.starting import quiet
 
 EXAMPLE = '{"cluster": {"worker": ["HOST:PORT", "HOST:PORT"]}, "task": {"type": "worker", "index": 0}}'
 
@@ -265,7 +266,8 @@ def workers_of(place: Place) -> Workers:
                 f"TF_CONFIG names {place.workers} workers, but TensorFlow was in use before they could be connected: "
                 f"train before anything else in this process computes with TensorFlow"
             ) from error
-    return Workers([device.name for device in tf.config.list_logical_devices("GPU")])
+    with quiet:
+        return Workers([device.name for device in tf.config.list_logical_devices("GPU")])
 
 
 def workers() -> Workers:

@@ -112,7 +112,7 @@ class KerasLater:
 
 
 def start() -> None:
-    """Import TensorFlow, if it is not there yet, and find its devices.
+    """Import TensorFlow, if it is not there yet; its devices are found when the workers are.
 
     Raises
     ------
@@ -127,10 +127,6 @@ def start() -> None:
                 'with multiprocessing.get_context("spawn"), or train in the parent only after it has forked'
             )
         _import()
-        import tensorflow as tf
-
-        with quiet:
-            tf.config.list_logical_devices()
         _started_in = os.getpid()
 
 
