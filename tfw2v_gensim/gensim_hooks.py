@@ -264,11 +264,13 @@ class GensimHooks(GensimWord2Vec):
                 "words in its vocabulary": self.wv.index_to_key,
                 "word counts": self.wv.expandos["count"],
                 "counts of different neighbours": self._settings().distinct_neighbours,
+            }
+            | {name: getattr(self, name) for name in (*arguments.DECIDE_VECTORS, "train_count")}
+            | {
                 "word vectors": weights.vectors,
                 "softmax weights": weights.softmax,
                 "vectors_lockf": weights.lock,
             }
-            | {name: getattr(self, name) for name in (*arguments.DECIDE_VECTORS, "train_count")}
         )
 
     @unless_hierarchical
