@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 from gensim.test.utils import common_texts
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tfw2v_gensim import Word2Vec
@@ -55,7 +55,7 @@ ARGUMENTS = {
 }
 
 
-@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(corpus=st.sampled_from(["news", "titles", "walks"]), arguments=st.fixed_dictionaries(ARGUMENTS))
 def test_any_arguments_train_to_finite_vectors_that_know_more_than_guessing(corpora, corpus, arguments):
     model = Word2Vec(corpora[corpus], min_count=2, **arguments)
