@@ -255,7 +255,7 @@ def test_a_list_is_encoded_once_for_its_constructor_only():
     in_the_constructor = len(passes)
     assert in_the_constructor == len(sentences)
     sentences[0] = Watched(["graph"] * 7)  # the list may change from here on
-    trained, _ = model.train(sentences, total_examples=9, epochs=1)
+    model.train(sentences, total_examples=9, epochs=1)
     assert len(passes) > in_the_constructor
 
 
