@@ -16,7 +16,7 @@ from tfw2v_gensim.objectives import OBJECTIVES, Objective
 from tfw2v_gensim.rates import pull, rate_per_alpha, thinned
 
 # Replicas by the words that an epoch trains, at the least
-REPLICAS = {1: 0, 2: 3e5, 4: 3e6, 8: 8e6}
+REPLICAS = {1: 0, 2: 1e6, 4: 4e6, 8: 8e6}
 
 # Blocks that a replica trains between two merges; alone it has nothing to merge
 BLOCKS_OF_ONE, BLOCKS_OF_SEVERAL = 32, 8
