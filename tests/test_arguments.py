@@ -25,7 +25,7 @@ from tfw2v_gensim import Word2Vec
         (dict(sg=2), "sg"),
         (dict(cbow_mean="yes"), "cbow_mean"),
         (dict(shared_softmax="both"), "shared_softmax"),
-        (dict(workers=0), "workers"),
+        (dict(workers=2.5), "workers"),
     ],
     ids=str,
 )

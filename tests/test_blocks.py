@@ -15,8 +15,9 @@ KEEP_ALL = np.uint32(2**32 - 1)
 class Corpus(BlockBuilder):
     """A corpus of words that are their own row; rows from ``vocabulary`` on are unknown words."""
 
-    def __init__(self, sentences, vocabulary=12, window=2, shrink_windows=False, sample_int=None):
-        super().__init__(np.full(vocabulary, KEEP_ALL) if sample_int is None else sample_int, window, shrink_windows)
+    def __init__(self, sentences, vocabulary=12, window=2, shrink_windows=False, sample_int=None, trained_int=None):
+        sample_int = np.full(vocabulary, KEEP_ALL) if sample_int is None else sample_int
+        super().__init__(sample_int, sample_int if trained_int is None else trained_int, window, shrink_windows)
         self.sentences, self.key_to_index = sentences, {w: w for w in range(vocabulary)}
 
     def slabs(self, words):
@@ -149,7 +150,7 @@ def test_reduced_windows_are_uniform():
     window = 5
     corpus = Corpus([[0] * 30_000], window=window, shrink_windows=True)
     ids, lengths = next(corpus.slabs(1))
-    _, left, right = corpus.windows(ids, lengths, np.random.default_rng(1))
+    _, left, right, _ = corpus.windows(ids, lengths, np.random.default_rng(1))
     inner = slice(window, -window)
     assert (left[inner] == right[inner]).all()
     shares = np.bincount(left[inner], minlength=window + 1)[1:] / len(left[inner])
@@ -158,23 +159,24 @@ def test_reduced_windows_are_uniform():
 
 def test_windows_are_whole_without_shrinking():
     corpus = Corpus([[0] * 100], window=5, shrink_windows=False)
-    _, left, right = corpus.windows(*next(corpus.slabs(1)), np.random.default_rng(1))
+    _, left, right, _ = corpus.windows(*next(corpus.slabs(1)), np.random.default_rng(1))
     assert (left[5:] == 5).all() and (right[:-5] == 5).all()
     assert left[:6].tolist() == [0, 1, 2, 3, 4, 5]
 
 
-def test_words_are_kept_at_their_subsampling_rates():
-    rates = np.array([0.1, 0.5, 1.0])
-    corpus = Corpus([[0, 1, 2] * 10_000], vocabulary=3, sample_int=(rates * (2**32 - 1)).astype(np.uint32))
-    kept, _, _ = corpus.windows(*next(corpus.slabs(1)), np.random.default_rng(1))
-    np.testing.assert_allclose(np.bincount(kept) / 10_000, rates, atol=0.02)
+def test_words_are_trained_at_their_thinned_rates_and_counted_at_their_subsampling_rates():
+    kept, thinned = ((np.array(rates) * (2**32 - 1)).astype(np.uint32) for rates in ([0.2, 0.5, 1.0], [0.1, 0.3, 1.0]))
+    corpus = Corpus([[0, 1, 2] * 10_000], vocabulary=3, sample_int=kept, trained_int=thinned)
+    trained, _, _, count = corpus.windows(*next(corpus.slabs(1)), np.random.default_rng(1))
+    np.testing.assert_allclose(np.bincount(trained) / 10_000, [0.1, 0.3, 1.0], atol=0.02)
+    assert count == pytest.approx(17_000, rel=0.02)
 
 
 def test_windows_reach_over_words_that_were_dropped():
     sample_int = np.array([KEEP_ALL, 0], np.uint32)
     corpus = Corpus([[0, 1, 1, 1, 0]], vocabulary=2, window=1, sample_int=sample_int)
-    kept, left, right = corpus.windows(*next(corpus.slabs(1)), np.random.default_rng(1))
-    assert (kept.tolist(), left.tolist(), right.tolist()) == ([0, 0], [0, 1], [1, 0])
+    trained, left, right, _ = corpus.windows(*next(corpus.slabs(1)), np.random.default_rng(1))
+    assert (trained.tolist(), left.tolist(), right.tolist()) == ([0, 0], [0, 1], [1, 0])
 
 
 def test_the_corpus_is_read_a_slab_at_a_time():

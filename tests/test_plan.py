@@ -11,7 +11,7 @@ from tfw2v_gensim.plan import block_shape
 @pytest.mark.parametrize("negative_sharing", [1, 5, 64, 1000])
 @pytest.mark.parametrize("sg", [0, 1])
 def test_block_shapes_fit_the_corpus(words, negative_sharing, sg):
-    shape = block_shape(words, 5, negative_sharing, sg)
+    shape = block_shape(words, 70_000, 5, negative_sharing, sg)
     assert shape.streams % shape.pools == 0
     assert shape.streams // shape.pools <= negative_sharing
     if shape.streams == shape.pools:
@@ -22,6 +22,12 @@ def test_block_shapes_fit_the_corpus(words, negative_sharing, sg):
     assert shape.streams * shape.length >= 16
     if words >= 1e4:
         assert words / (shape.streams * shape.length) >= 200
+
+
+@pytest.mark.parametrize("sg", [0, 1])
+def test_pools_hold_less_of_a_small_vocabulary(sg):
+    noise = [block_shape(1e6, vocabulary, 5, 64, sg).noise for vocabulary in (1, 4000, 70_000)]
+    assert noise == [16, 32, 32 if sg else 48]
 
 
 def test_the_full_softmax_refuses_a_large_vocabulary(monkeypatch):
@@ -37,6 +43,7 @@ def test_the_estimate_counts_what_there_is():
     reports = [model.estimate_memory(1000) for model in (shared, separate)]
     assert [report["vectors"] for report in reports] == [200_000, 200_000]
     assert [report["syn1neg"] for report in reports] == [0, 200_000]
+    assert [report["trained"] for report in reports] == [200_000, 400_000]
     assert reports[1]["replicas"] == 2 * reports[0]["replicas"]
     for report in reports:
         assert report["total"] == sum(report.values()) - report["total"]

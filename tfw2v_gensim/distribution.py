@@ -55,6 +55,7 @@ import numpy as np
 from tfw2v_gensim.blocks import Round
 from tfw2v_gensim.corpora import share_of
 from tfw2v_gensim.starting import quiet
+from tfw2v_gensim.weights import Weights
 
 EXAMPLE = '{"cluster": {"worker": ["HOST:PORT", "HOST:PORT"]}, "task": {"type": "worker", "index": 0}}'
 
@@ -242,6 +243,31 @@ class Cluster(Workers):
         """As of :class:`Workers`."""
         nothing = [np.zeros_like(array) for array in arrays]
         return [tensor.numpy() for tensor in self.sums([arrays, *[nothing] * (len(self.devices) - 1)])]
+
+
+def check_alone(hs: int, negative: int) -> None:
+    """Raise a ValueError if several workers are to train what gensim's own trainer does, which knows no others."""
+    if Place.from_environment().workers > 1:
+        raise ValueError(
+            f"hs={hs}, negative={negative}: gensim's own trainer trains on one machine only, but TF_CONFIG names "
+            f"several workers; use hs=0 and negative > 0, or unset TF_CONFIG"
+        )
+
+
+def alike(
+    words: Sequence[str], counts: np.ndarray, distinct_neighbours: np.ndarray, arguments: dict[str, Any],
+    weights: Weights,
+) -> dict[str, Any]:  # fmt: skip
+    """Return what all workers must begin with, by the names that an error gives it: what decides comes first."""
+    return {
+        "words in its vocabulary": words,
+        "word counts": counts,
+        "counts of different neighbours": distinct_neighbours,
+        **arguments,
+        "word vectors": weights.vectors,
+        "softmax weights": weights.softmax,
+        "vectors_lockf": weights.lock,
+    }
 
 
 def fingerprint(value: Any) -> float:

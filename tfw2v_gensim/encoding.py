@@ -135,6 +135,18 @@ class EncodedText:
                 ids, lengths = [], []
         self._add(ids, lengths)
 
+    def count(self, progress_per: int) -> tuple[int, int]:
+        """Read the text to its end, and log how far it is as gensim does; returns its words and its sentences."""
+        words = sentences = 0
+        for length in self.read():
+            if sentences % progress_per == 0:
+                logger.info(
+                    "PROGRESS: at sentence #%i, processed %i words, keeping %i word types",
+                    sentences, words, self.word_types,
+                )  # fmt: skip
+            sentences, words = sentences + 1, words + length
+        return words, sentences
+
     def _add(self, ids, lengths):
         encoded = np.array(ids, np.int32)
         counts = np.bincount(encoded, minlength=len(self._number_of))

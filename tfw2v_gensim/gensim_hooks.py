@@ -20,7 +20,6 @@ from tfw2v_gensim.encoding import EncodedText, slabs_of
 from tfw2v_gensim.evidence import neighbours_of_text
 from tfw2v_gensim.interruption import uninterrupted
 from tfw2v_gensim.keyedvectors import KeyedVectors, seen_as
-from tfw2v_gensim.objectives import OBJECTIVES
 from tfw2v_gensim.progress import Announced, ProgressBar, ProgressLog, RoundCallbacks, Standing, log_epoch_end
 from tfw2v_gensim.weights import coordinate_factors, put_back, weights_of
 
@@ -153,26 +152,23 @@ class GensimHooks(GensimWord2Vec):
         -------
         dict of (str, int)
             Bytes: gensim's ``vocab``, ``vectors`` and ``syn1neg`` (0 where it is ``vectors``); what training adds,
-            ``replicas`` (copies of the matrices), ``blocks`` (gradients) and ``tensorflow`` (code, its own and
-            compiled); and ``total``. The corpus is not counted, nor are the vocabulary's words dropped by
-            ``min_count``.
+            ``trained`` (a copy of the matrices), ``replicas`` (copies of the rows that each meets in a round),
+            of as many as there are processors ``blocks`` (gradients), and ``tensorflow`` (code, its own and compiled);
+            and ``total``. The corpus is not counted, nor are the vocabulary's words dropped by ``min_count``.
 
         Examples
         --------
         >>> from tfw2v_gensim import Word2Vec
         >>> report = Word2Vec(vector_size=300).estimate_memory(1_000_000)
-        >>> report["vectors"], report["syn1neg"], report["total"] > 4 * report["vectors"]
+        >>> report["vectors"], report["syn1neg"], report["total"] > 2 * report["vectors"]
         (1200000000, 0, True)
 
         """
         words = vocab_size or len(self.wv)
         # without a vocabulary nobody knows the corpus: take it for a large one
         kept = self._settings().words_trained if "sample_int" in self.wv.expandos else math.inf
-        shape = plan.block_shape(kept, words, self.negative, self.negative_sharing, self.sg)
-        every_word = OBJECTIVES[self.loss].takes_every_word
-        report = dict(report or {}) | plan.memory(
-            words, self.vector_size, self.window, self.sg, self.shared_softmax, shape, every_word
-        )
+        decide = {name: getattr(self, name) for name in plan.DECIDE_MEMORY}
+        report = dict(report or {}) | plan.memory(words, kept, processors=os.cpu_count() or 1, **decide)
         report["total"] = sum(report.values())
         logger.info(
             "estimated required memory for %i words and %i dimensions: %i bytes",
@@ -194,16 +190,9 @@ class GensimHooks(GensimWord2Vec):
         starting.start_ahead()
         text = EncodedText(sentences, state_of(sentences) if self in _constructed else file_state(sentences))
         _texts[self] = text
-        sentence_count = word_count = 0
-        for length in text.read():
-            if sentence_count % progress_per == 0:
-                logger.info(
-                    "PROGRESS: at sentence #%i, processed %i words, keeping %i word types",
-                    sentence_count, word_count, text.word_types,
-                )  # fmt: skip
-            sentence_count, word_count = sentence_count + 1, word_count + length
+        totals = text.count(progress_per)
         self.raw_vocab = text.raw_vocab = text.counts()
-        return word_count, sentence_count
+        return totals
 
     def prepare_vocab(self, update=False, *args, **kwargs):
         """Choose the vocabulary as gensim does, and keep how many different neighbours each of its words has."""
@@ -245,32 +234,15 @@ class GensimHooks(GensimWord2Vec):
         arguments.check_checkpoint(self.checkpoint, self.hs, self.negative)
         super()._check_training_sanity(*args, **kwargs)
         if self.is_gensims:
-            if distribution.Place.from_environment().workers > 1:
-                raise ValueError(
-                    f"hs={self.hs}, negative={self.negative}: gensim's own trainer trains on one machine only, but "
-                    f"TF_CONFIG names several workers; use hs=0 and negative > 0, or unset TF_CONFIG"
-                )
+            distribution.check_alone(self.hs, self.negative)
             logger.info("hs=%i, negative=%i: training is handed to gensim's own trainer", self.hs, self.negative)
             return
-        if OBJECTIVES[self.loss].takes_every_word and len(self.wv) > plan.LARGEST_SOFTMAX:
-            raise ValueError(
-                f"loss={self.loss!r} takes a vocabulary of at most {plan.LARGEST_SOFTMAX} words, this one has "
-                f"{len(self.wv)}: set max_final_vocab or min_count, or use another loss"
-            )
+        plan.check_vocabulary(self.loss, len(self.wv))
         starting.start()
-        weights = weights_of(self)
+        settings, weights = self._settings(), weights_of(self)
+        decide = {name: getattr(self, name) for name in (*arguments.DECIDE_VECTORS, "train_count")}
         distribution.workers().agree(
-            {
-                "words in its vocabulary": self.wv.index_to_key,
-                "word counts": self.wv.expandos["count"],
-                "counts of different neighbours": self._settings().distinct_neighbours,
-            }
-            | {name: getattr(self, name) for name in (*arguments.DECIDE_VECTORS, "train_count")}
-            | {
-                "word vectors": weights.vectors,
-                "softmax weights": weights.softmax,
-                "vectors_lockf": weights.lock,
-            }
+            distribution.alike(self.wv.index_to_key, settings.counts, settings.distinct_neighbours, decide, weights)
         )
 
     @unless_hierarchical

@@ -34,6 +34,10 @@ TENSORFLOW_MEMORY = 800 << 20
 LARGEST_SOFTMAX = 1 << 15
 
 
+# Arguments of a model that its memory depends on
+DECIDE_MEMORY = ("vector_size", "window", "sg", "loss", "shared_softmax", "negative", "negative_sharing")
+
+
 class Settings(NamedTuple):
     """What of a model its training depends on, beside the weights.
 
@@ -187,30 +191,61 @@ def block_shape(
     return BlockShape(streams, length, blocks, replicas, streams // sharing, rows_per_pool, noise)
 
 
+def check_vocabulary(loss: str, words: int) -> None:
+    """Raise a ValueError if a vocabulary is too large for a loss that has a logit of every word."""
+    if OBJECTIVES[loss].takes_every_word and words > LARGEST_SOFTMAX:
+        raise ValueError(
+            f"loss={loss!r} takes a vocabulary of at most {LARGEST_SOFTMAX} words, this one has {words}: set "
+            f"max_final_vocab or min_count, or use another loss"
+        )
+
+
+def words_met(draws: int, vocabulary: int) -> int:
+    """Expect so many different words among so many, by Zipf's law: the n-th most frequent is an n-th as frequent.
+
+    Examples
+    --------
+    >>> words_met(10, 1_000_000), words_met(100_000, 1000), words_met(100_000, 1_000_000)
+    (10, 1000, 37488)
+
+    """
+    ranks = np.arange(1, vocabulary + 1)
+    return round(float(-np.expm1(-draws / (ranks * np.sum(1 / ranks))).sum()))
+
+
 def memory(
-    words: int, vector_size: int, window: int, sg: int, shared_softmax: bool, shape: BlockShape, every_word: bool
-) -> dict[str, int]:
+    words: int, words_per_epoch: float, *, vector_size: int, window: int, sg: int, loss: str, shared_softmax: bool,
+    negative: int, negative_sharing: int, processors: int,
+) -> dict[str, int]:  # fmt: skip
     """Estimate the peak memory of a process that trains such a model: bytes, by what holds them.
 
     Parameters
     ----------
     words : int
         Size of the vocabulary.
-    vector_size, window, sg, shared_softmax
+    words_per_epoch : float
+        Words that an epoch trains, after subsampling and thinning.
+    vector_size, window, sg, loss, shared_softmax, negative, negative_sharing
         As of :class:`tfw2v_gensim.Word2Vec`.
-    shape : tfw2v_gensim.blocks.BlockShape
-    every_word : bool
-        Whether the loss has a logit of every word.
+    processors : int
+        As many replicas train at once.
     """
-    matrix = words * vector_size * np.dtype(np.float32).itemsize
-    softmax = 0 if shared_softmax else matrix
-    row_floats = (4 * window if sg else 5) * vector_size + (3 * words if every_word else 0)
+    shape = block_shape(words_per_epoch, words, negative, negative_sharing, sg)
+    at_once = min(shape.replicas, processors)
+    row = vector_size * np.dtype(np.float32).itemsize
+    softmax = 0 if shared_softmax else words * row
+    tokens = shape.blocks * shape.streams * (shape.length + 2 * window)
+    noise = shape.blocks * math.prod(shape.noise_shape)
+    met = words if OBJECTIVES[loss].takes_every_word else min(words, words_met(tokens, words) + noise)
+    row_floats = (4 * window if sg else 5) * vector_size + (3 * words if OBJECTIVES[loss].takes_every_word else 0)
     return {
         "vocab": 500 * words,
-        "vectors": matrix,
+        "vectors": words * row,
         "syn1neg": softmax,
-        # each replica has its own, and so has the result; twice, for what the allocator does not use again
-        "replicas": 2 * (shape.replicas + 1) * (matrix + softmax),
-        "blocks": 4 * shape.replicas * shape.streams * shape.length * row_floats,
+        # what is trained is a copy: an epoch that diverges leaves the matrices as they were
+        "trained": words * row + softmax,
+        # how each replica's rows have changed; while it trains, TensorFlow's copy of them and its result, too
+        "replicas": (shape.replicas + 2 * at_once) * met * row * (1 if shared_softmax else 2),
+        "blocks": 4 * at_once * shape.streams * shape.length * row_floats,
         "tensorflow": TENSORFLOW_MEMORY,
     }
