@@ -46,22 +46,23 @@ class Reference:
             centre, at = tokens[reach + row, stream], reach + row
             context = [tokens[at + k, stream] for k in range(-left[row, stream], right[row, stream] + 1) if k]
             pool = noise[row % len(noise), stream // (streams // noise.shape[1])]
+            self.share = min(1, 6 / max(len(context), 1))  # of the error, in windows that are wider than usual
             if sg:
                 for target in context:
                     hidden = self.vectors[centre] * self.factors
-                    self.d_vectors[centre] += self.learn(hidden, target, pool) * self.factors
-                    self.vector_uses[centre] += 1
-                    self.softmax_uses[target] += 1
+                    self.d_vectors[centre] += self.learn(hidden, target, pool, self.share) * self.factors
+                    self.vector_uses[centre] += self.share
+                    self.softmax_uses[target] += self.share
             elif context:
-                share = 1 / len(context)
-                hidden = self.vectors[context].sum(0) * self.factors * (share if cbow_mean else 1)
-                error = self.learn(hidden, centre, pool) * self.factors
+                size = len(context) if cbow_mean else 1
+                hidden = self.vectors[context].sum(0) * self.factors / size
+                error = self.learn(hidden, centre, pool, 1 if cbow_mean else self.share) * self.factors
                 for word in context:
-                    self.d_vectors[word] += error
-                    self.windows[word] += 1
+                    self.d_vectors[word] += error * (self.share if cbow_mean else 1)
+                    self.windows[word] += self.share
 
-    def learn(self, hidden, target, pool):
-        """Loss of one example; returns the gradient of the hidden vector."""
+    def learn(self, hidden, target, pool, weight):
+        """Loss of one example; returns the gradient of the hidden vector, times the example's weight."""
         if self.name in ("random_softmax", "sampled_softmax"):
             pool = [word for word in pool if word != target]
         candidates, is_true = np.array([target, *pool]), np.eye(len(pool) + 1)[0]
@@ -79,6 +80,7 @@ class Reference:
             probabilities = np.exp(logits) / np.exp(logits).sum()
             errors = probabilities - is_true
             self.loss -= np.log(probabilities[0])
+        errors = errors * weight
         for word, error in zip(candidates, errors, strict=True):
             self.d_softmax[word] += error * hidden
         np.add.at(self.noise_uses, candidates[1:], errors[1:])

@@ -12,7 +12,7 @@ from tfw2v_gensim import losses, step
 from tfw2v_gensim.losses import random_softmax
 
 COMBINATIONS = list(itertools.product([False, True], [False, True], [False, True]))  # sg, shared, cbow_mean
-SHAPES = [(4, 3, 2, 1, 1), (4, 4, 1, 2, 1), (4, 4, 2, 2, 2), (6, 4, 3, 4, 3)]  # L, S, reach, A, G
+SHAPES = [(4, 3, 5, 1, 1), (4, 4, 1, 2, 1), (4, 4, 2, 2, 2), (6, 4, 3, 4, 3)]  # L, S, reach, A, G
 
 
 def summed_moves(moves):

@@ -23,7 +23,8 @@ from tfw2v_gensim.rates import USUAL_RATE
 # words. On 17 million, CBOW has 45.0 % of the analogies right at 1 and 45.3 at 1.6, skip-gram 43.1 and 44.6.
 LARGEST_MOVE_OF_CBOW, LARGEST_MOVE_OF_SKIPGRAM = 1.0, 1.6
 
-# Windows that a word is in with gensim's default of 5, reduced at random: being in the means of all counts as one use.
+# Words of a window, and windows that a word is in, with gensim's default of 5, reduced at random: being in the means of
+# all counts as one use. In wider windows each word takes a smaller share of the error, or those of all would overshoot.
 USUAL_WINDOWS = 6.0
 
 
@@ -76,6 +77,11 @@ def widened(x: tf.Tensor, reach: int) -> tf.Tensor:
     return inside[:, None] * tf.gather(x, [min(max(row, 0), x.shape[1] - 1) for row in around], axis=1)
 
 
+def share_of_error(words: tf.Tensor) -> tf.Tensor:
+    """Return what the rows that meet in a window take of an example's error, given how many words the window has."""
+    return tf.minimum(1.0, USUAL_WINDOWS / tf.maximum(words, 1.0))
+
+
 def rows_of(weights: tf.Tensor, ids: tf.Tensor) -> tf.Tensor:
     """Rows of a matrix: ids of any shape to ``[*ids.shape, D]``."""
     return tf.reshape(tf.gather(weights, tf.reshape(ids, [-1])), [*ids.shape, weights.shape[1]])
@@ -107,7 +113,7 @@ def from_pool(x: tf.Tensor, streams: int) -> tf.Tensor:
     return tf.reshape(x, [streams, -1, *x.shape[4:]])
 
 
-def logit_gradients(loss, log_counts, hidden, true_logits, true_words, trained, noise_rows, noise):
+def logit_gradients(loss, log_counts, hidden, true_logits, true_words, trained, noise_rows, noise, shares=None):
     """Compute the loss of a block and its gradients.
 
     Parameters
@@ -122,6 +128,8 @@ def logit_gradients(loss, log_counts, hidden, true_logits, true_words, trained, 
         float32, int32 and float32 (1 or 0) ``[S, L, J]``
     noise_rows, noise : tf.Tensor
         float32 ``[L / G, A, P, D]`` and int32 ``[L / G, A, P]``
+    shares : tf.Tensor, optional
+        float32 ``[S, L, J]``: weight of each example in the gradients, by default ``trained``, as in the loss.
 
     Returns
     -------
@@ -135,13 +143,18 @@ def logit_gradients(loss, log_counts, hidden, true_logits, true_words, trained, 
     """
     pooled = by_pool(hidden, noise)
     noise_logits = tf.matmul(pooled, noise_rows, transpose_b=True)
-    true_logits, true_words, trained = (by_pool(x, noise) for x in (true_logits, true_words, trained))
+    shares = trained if shares is None else shares
+    true_logits, true_words, trained, shares = (
+        by_pool(x, noise) for x in (true_logits, true_words, trained, shares)
+    )  # fmt: skip
     collides = true_words[..., None] == noise[:, :, None, None, :]
     counts = [] if log_counts is None else [tf.gather(log_counts, ids) for ids in (true_words, noise[:, :, None])]
     with tf.GradientTape() as tape:
         tape.watch([true_logits, noise_logits])
-        total = tf.reduce_sum(trained * loss(true_logits, noise_logits, collides, *counts))
-    d_true, d_noise = tape.gradient(total, [true_logits, noise_logits])
+        losses = loss(true_logits, noise_logits, collides, *counts)
+        weighted = tf.reduce_sum(shares * losses)
+    total = tf.reduce_sum(trained * losses)
+    d_true, d_noise = tape.gradient(weighted, [true_logits, noise_logits])
     d_true, d_hidden = (from_pool(x, hidden.shape[0]) for x in (d_true, tf.matmul(d_noise, noise_rows)))
     return total, d_true, d_hidden, tf.matmul(d_noise, pooled, transpose_a=True), tf.reduce_sum(d_noise, 2)
 
@@ -159,15 +172,18 @@ def cbow_gradients(block, context, centre_rows, noise_rows, factors, cbow_mean, 
     hidden = sum_of_context(lambda k: in_window(left, right, k), context, length) * factors
     if cbow_mean:
         hidden /= tf.maximum(words, 1.0)
+    trained, share = tf.cast(words > 0, tf.float32), share_of_error(words)
     total, d_true, d_hidden, d_noise_rows, noise_uses = logit_gradients(
         loss, log_counts, hidden, dot_products(hidden, centre_rows)[..., None], centre[..., None],
-        tf.cast(words > 0, tf.float32), noise_rows, noise,
+        trained, noise_rows, noise, trained if cbow_mean else trained * share,  # a sum grows with the window
     )  # fmt: skip
-    # each word of the context receives the whole error: as the formula says of a sum, and as word2vec does for a mean
+    # a usual window's words receive the whole error each: as the formula says of a sum, and word2vec does for a mean
     d_hidden = (d_hidden + d_true * centre_rows) * factors
+    if cbow_mean:
+        d_hidden *= share
     left, right = margins(left, 2 * reach), margins(right, 2 * reach)
     d_context = sum_over_centres(lambda k: in_window(left, right, k)[..., None], d_hidden, reach)
-    share = tf.fill(centre.shape, 1.0 / USUAL_WINDOWS if cbow_mean else 1.0)
+    share = share[..., 0] / (USUAL_WINDOWS if cbow_mean else 1.0)
     uses = sum_over_centres(lambda k: in_window(left, right, k), share, reach)
     own = centre, tf.ones(centre.shape), d_true * hidden
     return total, (tokens, uses, d_context), own, (noise, noise_uses, d_noise_rows)
@@ -185,14 +201,15 @@ def skipgram_gradients(block, context, centre_rows, noise_rows, factors, loss, l
     true_logits = tf.stack([dot_products(hidden, neighbours(context, k, length)) for k in around], -1)
     true_words = tf.stack([neighbours(tokens, k, length) for k in around], -1)
     trained = tf.stack([in_window(left, right, k) for k in around], -1)
+    shares = trained * share_of_error(tf.cast(left + right, tf.float32))[..., None]
     total, d_true, d_hidden, d_noise_rows, noise_uses = logit_gradients(
-        loss, log_counts, hidden, true_logits, true_words, trained, noise_rows, noise
+        loss, log_counts, hidden, true_logits, true_words, trained, noise_rows, noise, shares
     )
     d_hidden += sum_of_context(lambda k: d_true[..., around.index(k)], context, length)
-    d_true, paired = margins(d_true, 2 * reach), margins(trained, 2 * reach)
+    d_true, paired = margins(d_true, 2 * reach), margins(shares, 2 * reach)
     d_context = sum_over_centres(lambda k: d_true[..., around.index(k), None], hidden, reach)
     uses = sum_over_centres(lambda k: paired[..., around.index(k)], tf.ones(left.shape), reach)
-    own = neighbours(tokens, 0, length), tf.reduce_sum(trained, -1), d_hidden * factors
+    own = neighbours(tokens, 0, length), tf.reduce_sum(shares, -1), d_hidden * factors
     return total, (tokens, uses, d_context), own, (noise, noise_uses, d_noise_rows)
 
 
