@@ -84,7 +84,7 @@ class EncodedText:
     >>> sum(text.read()), text.counts()["the"]
     (59890, 3523)
     >>> text.distinct_neighbours({"the": 0, "of": 1}).round().tolist()
-    [2318.0, 928.0]
+    [2348.0, 1371.0]
     >>> ids, lengths = next(text.slabs(100, {"the": 0, "of": 1}))
     >>> lengths.tolist(), np.bincount(ids + 1).tolist()
     ([316], [282, 22, 12])

@@ -101,7 +101,7 @@ def neighbours_of_text(counts: np.ndarray) -> np.ndarray:
     Examples
     --------
     >>> neighbours_of_text(np.array([5, 1000, 100000])).round().tolist()
-    [8.0, 525.0, 19065.0]
+    [8.0, 525.0, 19064.0]
 
     """
     return 2.4 * np.asarray(counts, np.float64) ** 0.78

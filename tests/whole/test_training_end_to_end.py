@@ -26,7 +26,7 @@ def test_training_learns(lee, mode):
     assert losses[0] < math.log(
         1 + plan_of(model._settings()).shape.noise
     )  # a guess among the true word and the noise words
-    assert losses[-1] < 0.9 * losses[0]
+    assert losses[-1] < 0.95 * losses[0]  # the prior holds the loss up: separate CBOW's falls by a tenth, else a third
 
 
 @pytest.mark.parametrize("sg", [0, 1])
