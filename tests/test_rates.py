@@ -17,10 +17,10 @@ def test_no_rate_is_beyond_the_usual_one_nor_the_losss_highest(loss, shared_soft
     assert rate_per_alpha(objective, shared_softmax, sg) == min(RATE_PER_ALPHA, highest) > 0
 
 
-def test_gensims_default_alpha_stands_for_the_usual_rate_and_twice_that_is_the_most():
+def test_gensims_default_alpha_stands_for_the_usual_rate_below_the_highest():
     rate = rate_per_alpha(OBJECTIVES["random_softmax"], True, 0)
     assert 0.025 * rate == pytest.approx(USUAL_RATE)
-    assert HIGHEST_ALPHA * rate == pytest.approx(2 * USUAL_RATE)
+    assert USUAL_RATE < HIGHEST_ALPHA * rate <= 0.2
 
 
 def test_an_epoch_pulls_by_the_root_of_a_words_different_neighbours():

@@ -13,15 +13,14 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-from tfw2v_gensim.rates import USUAL_RATE
-
 # A row used n times in one block moves by rate / (1 + n / 10) times its summed gradient, in skip-gram by
 # rate / (1 + n / 16) times. All its uses see the row as it was before the block, so they correct the same error n times
-# over: plain sums diverge on frequent words. A rate above the usual 0.1 saturates sooner, so that a row never moves by
+# over: plain sums diverge on frequent words. A rate above 0.1 saturates sooner, so that a row never moves by
 # more than so many times its mean gradient: at twice it would overshoot for ever. A frequent word may stand in a CBOW
 # window several times, and overshoots sooner: at 1.6, sample=0 and four times the default alpha diverged on 7 million
 # words. On 17 million, CBOW has 45.0 % of the analogies right at 1 and 45.3 at 1.6, skip-gram 43.1 and 44.6.
 LARGEST_MOVE_OF_CBOW, LARGEST_MOVE_OF_SKIPGRAM = 1.0, 1.6
+SATURATED_FROM = 0.1
 
 # Words of a window, and windows that a word is in, with gensim's default of 5, reduced at random: being in the means of
 # all counts as one use. In wider windows each word takes a smaller share of the error, or those of all would overshoot.
@@ -235,7 +234,7 @@ def move_rows(weights, lock, factors, rate, largest_move, moves):
     uses = tf.zeros([size])
     for ids, n, _ in flat:
         uses = tf.tensor_scatter_nd_add(uses, ids, n)
-    saturation = tf.maximum(rate, USUAL_RATE) / largest_move
+    saturation = tf.maximum(rate, SATURATED_FROM) / largest_move
     for ids, _, gradients in flat:
         step = -rate * tf.gather(lock, ids % lock.shape[0]) / (1.0 + saturation * tf.gather(uses, ids))
         weights = tf.tensor_scatter_nd_add(weights, ids, step * gradients / tf.abs(factors))

@@ -41,7 +41,7 @@ class Word2Vec(Predictions):
         anything that ``smart_open`` opens.
     alpha, min_alpha : float
         Learning rate at the start and at the end, on gensim's scale: 0.025 is a good start here as it is there. Rates
-        above 0.05 are taken for 0.05.
+        above 0.04 are taken for 0.04.
     negative : int
         How much noise, on gensim's scale. A pool of noise words that many examples share holds six times as many, of
         CBOW on all but large corpora nine times.
