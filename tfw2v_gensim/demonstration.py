@@ -19,7 +19,7 @@ def demonstrate() -> None:
     words = sum(map(len, sentences))
     print(f"skip-gram on {len(sentences)} news articles, {words:,} words, {EPOCHS} epochs")
     started = default_timer()
-    model = Word2Vec(sentences, sg=1, epochs=EPOCHS, shared_softmax=False)  # few words: two matrices learn more
+    model = Word2Vec(sentences, sg=1, epochs=EPOCHS)
     ours = default_timer() - started
     started = default_timer()
     gensim.models.Word2Vec(sentences, sg=1, epochs=EPOCHS)

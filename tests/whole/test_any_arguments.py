@@ -35,7 +35,7 @@ def corpora(lee):
 def loss_of_guessing(model):
     """Loss of an example where nothing is known: every candidate is as likely as the others."""
     noise = plan_of(model._settings()).shape.noise
-    if model.loss == "nce":  # each candidate by itself, at the noise distribution's own odds, which differ by word
+    if OBJECTIVES[model.loss].takes_counts:  # corrected by how often each word is noise, guesses differ by word
         return math.inf
     return math.log(noise if model.loss == "softmax" else 1 + noise)
 
@@ -63,4 +63,4 @@ def test_any_arguments_train_to_finite_vectors_that_know_more_than_guessing(corp
     losses = [row["loss"] for row in model.history]
     assert np.isfinite(losses).all()
     if losses:  # with sample=1e-5, a small corpus may have no window left
-        assert losses[-1] < 1.02 * min(loss_of_guessing(model), losses[0] * 1.05)
+        assert losses[-1] <= 1.02 * min(loss_of_guessing(model), losses[0] * 1.05)

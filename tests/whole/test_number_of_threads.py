@@ -28,5 +28,5 @@ def test_replicas_learn_about_as_much_as_one(lee, monkeypatch):
     for replicas in (1, 4):
         monkeypatch.setattr(plan, "REPLICAS", {replicas: 0})
         losses.append(Word2Vec(lee, vector_size=20, epochs=5).history[-1]["loss"])
-    untrained = np.log(1 + plan.block_shape(3e4, 5, 64, 0).noise)
+    untrained = np.log(1 + plan.block_shape(3e4, 1800, 5, 64, 0).noise)
     assert untrained - losses[1] > 0.7 * (untrained - losses[0]) > 0
