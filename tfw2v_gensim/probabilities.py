@@ -45,26 +45,24 @@ def logit_offsets(loss: str, counts: np.ndarray, ns_exponent: float, sample_int:
     Notes
     -----
     How real the probabilities are, on held-back text: ``tests/benchmarks/calibration.py CORPUS --words 330000
-    --sample 0``, English Wikipedia, 5 epochs, a vocabulary of 6,084 words; predictions in nine bins, each half a power
-    of ten wide; how far the mean prediction is off the frequency of true words:
+    --sample 0``, English Wikipedia, CBOW, 5 epochs, a vocabulary of 6,084 words; predictions in nine bins, each half a
+    power of ten wide; how far the mean prediction is off the frequency of true words:
 
-    ==============  ===========  ==========================================  ==========
-    model           ns_exponent  bins                                        perplexity
-    ==============  ===========  ==========================================  ==========
-    CBOW, shared    1            within 11 %                                 347
-    CBOW, shared    0.75         within 20 %, but +33, +26 % in the lowest   363
-    CBOW, shared    0            within 31 %, but +69 % in the highest       486
-    CBOW, separate  1            within 11 %                                 360
-    CBOW, separate  0.75         within 17 %, but +26 % in the lowest        362
-    skip-gram       1            within 18 %                                 543
-    skip-gram       0.75         within 51 %                                 620
-    CBOW, softmax   (no noise)   within 27 %                                 417
-    ==============  ===========  ==========================================  ==========
+    ===============  ===========  ==============================================  ==========
+    loss             ns_exponent  bins                                            perplexity
+    ===============  ===========  ==============================================  ==========
+    random_softmax   1            within 19 %, but +50, +26 % in the lowest       336
+    random_softmax   0.75         within 23 %, but +168, +80, +36 % in the lowest 342
+    random_softmax   0            within 36 %, but +105, +94, +50 % in the lowest 417
+    sampled_softmax  0.75         within 25 %, but +61, +84, +30 % in the lowest  396
+    nce              0.75         up to 315 % in the lowest, 45 to 73 % above     870
+    softmax          (no noise)   within 27 %, but +151, +95, +38 % in the lowest 342
+    ===============  ===========  ==============================================  ==========
 
-    So ``ns_exponent=1, sample=0`` is best where probabilities matter. Uniform noise holds few frequent words, so their
-    logits are seldom corrected, and they are overrated. With ``--sample 1e-3`` (CBOW, shared, 0.75) all bins are within
-    24 % but the lowest, which is 70 % off: the offsets give frequent words their frequency back, but the model has
-    seen windows in which most of them were missing.
+    So ``ns_exponent=1, sample=0`` is best where probabilities matter. The prior makes predictions less sure: what is
+    likely is underrated by a fifth, what is unlikely overrated, and the perplexity lower than without it (347, 363, 486
+    and 417 for the random softmax's three rows and the full softmax). With ``prior=0`` all but the lowest bins of the
+    random softmax with 1 and 0.75 were within 11 and 20 %.
 
     Examples
     --------
