@@ -26,15 +26,15 @@ bytes, of any other iterable every N-th sentence (which is read on every machine
 
 *Merges.* At least 20 times an epoch ``tf.distribute.MultiWorkerMirroredStrategy`` adds up what the workers have
 learnt. Where their changes of a row differ, as for rare words, which they meet in different sentences, the sum is
-taken; where they agree, about the mean (:meth:`Cluster.merged`). A merge sends 2 (N - 1) / N times the matrices from
-each worker. All end with the same vectors, which one seed makes anew with the same number of workers.
+taken; where they agree, about the mean (:func:`tfw2v_gensim.merging.merge`). A merge sends 2 (N - 1) / N times the
+matrices from each worker. All end with the same vectors, which one seed makes anew with the same number of workers.
 
 *Loss of a worker.* A worker that dies ends the others with :class:`WorkerLost`: at once where the connection breaks,
 after 7 to 17 s where TensorFlow's heartbeat must find out. With ``checkpoint``, worker 0 saves, and all go on from
 its last checkpoint when they are started again.
 
-*GPUs.* One is used where TensorFlow finds one; several GPUs of one machine train like several machines, merged by
-``tf.distribute.MirroredStrategy``.
+*GPUs.* Those that TensorFlow finds are used: the replicas of one machine are shared out among them, and merged as on
+one processor.
 
 What several workers learn, and how fast many machines would be: ``tests/benchmarks/README.md`` of the source.
 TensorFlow is imported when a training starts.
