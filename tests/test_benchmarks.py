@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from gensim.models import KeyedVectors
+from gensim.test.utils import datapath
 
 BENCHMARKS = Path(__file__).parent / "benchmarks"
 
@@ -179,3 +180,34 @@ def test_pictures_are_drawn_for_light_and_dark_pages(tmp_path):
     }
     for file in files:
         assert len(list(ElementTree.parse(file).iter("{http://www.w3.org/2000/svg}path"))) > 20
+
+
+def test_projection_is_the_most_of_what_builds_and_what_trains():
+    from project_cores import Measured, last_end, projected
+
+    assert last_end([3, 1, 1, 1], 2) == 3
+    assert last_end([1, 1, 1], 2) == 2
+    trains = Measured(building=[1, 1], replicas=[[4] * 8, [4] * 8], merging=[8, 8], alone=2)
+    assert projected(trains, 2) == 1 + (1 + 32 + 8) / 2 + 1 + (32 + 8) / 2 + 1  # both cores busy
+    assert projected(trains, 16) == 1 + 2 * (4 + 0.5 + 1)  # half of them wait for the replicas
+    builds = Measured(building=[7, 7], replicas=[[4] * 8, [4] * 8], merging=[8, 8], alone=2)
+    assert projected(builds, 16) == 7 + 7 + (4 + 0.5 + 1)
+
+
+def test_what_tensorflow_uses_is_shared_out_by_blocks():
+    from project_cores import Measured
+
+    measured = Measured(building=[1], replicas=[[1, 2]], blocks=[[3, 1]], merging=[1], alone=1, process=14)
+    measured.share_out()
+    assert measured.replicas == [[7, 4]]
+    assert sum(measured.seconds().values()) == 14
+
+
+def test_command_projects_to_more_cores():
+    command = [sys.executable, BENCHMARKS / "project_cores.py", datapath("lee_background.cor"), "vector_size=8"]
+    shown = subprocess.run([*command, "--replicas", "2"], capture_output=True, text=True, check=True).stdout
+    assert shown.startswith("59,890 words an epoch")
+    table = [line.split() for line in shown.splitlines()]
+    assert [row[0] for row in table[-5:-1]] == ["2", "4", "8", "16"]
+    assert table[-5][2] == "1.00"
+    assert 1 <= float(table[-2][2]) <= 2  # of two replicas

@@ -30,6 +30,7 @@ from pathlib import Path
 
 import results
 import trainers
+from corpora import write
 from tqdm import tqdm
 from workloads import Workload, workloads
 
@@ -56,16 +57,6 @@ def in_fresh_process(asked) -> dict:
     if finished.returncode:
         raise RuntimeError(finished.stderr)
     return json.loads(finished.stdout.splitlines()[-1])
-
-
-def write(workload: Workload, path: Path) -> int:
-    """Write a workload's corpus, one sentence a line; return how many words it has."""
-    words = 0
-    with open(path, "w", encoding="utf-8") as lines:
-        for sentence in workload.sentences():
-            words += len(sentence)
-            lines.write(" ".join(sentence) + "\n")
-    return words
 
 
 def chosen(options) -> list[Workload]:
@@ -103,7 +94,7 @@ def measure(options) -> bool:
         for workload, of_setting, runs in todo:
             corpus = Path(folder, "corpus.txt")
             try:
-                words = write(workload, corpus) if runs else 0
+                words = write(workload.sentences(), corpus) if runs else 0
             except (ValueError, ImportError) as error:  # the other workloads can still be measured
                 bar.write(f"{workload.name} left out: {error}", file=sys.stderr)
                 bar.update(len(runs))

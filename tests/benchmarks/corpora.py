@@ -5,7 +5,7 @@ are numbers here and the word ``7`` in the corpus; a walk or a session is a sent
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +28,16 @@ def first_words(corpus, words=None) -> Iterator[list[str]]:
             yield sentence
     if words is not None and read < 0.95 * words:  # a corpus of about 17 million words will do for 17 million
         raise ValueError(f"{corpus} holds {read:,} words, and {words:,} are asked for")
+
+
+def write(sentences: Iterable[list[str]], path: str | Path) -> int:
+    """Write a corpus, one sentence a line; return how many words it has."""
+    words = 0
+    with open(path, "w", encoding="utf-8") as lines:
+        for sentence in sentences:
+            words += len(sentence)
+            lines.write(" ".join(sentence) + "\n")
+    return words
 
 
 def block_model(nodes=NODES, blocks=BLOCKS, within=0.08, between=0.004, seed=1) -> np.ndarray:
