@@ -4,6 +4,7 @@ import itertools
 import json
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -211,3 +212,42 @@ def test_command_projects_to_more_cores():
     assert [row[0] for row in table[-5:-1]] == ["2", "4", "8", "16"]
     assert table[-5][2] == "1.00"
     assert 1 <= float(table[-2][2]) <= 2  # of two replicas
+
+
+def test_generated_text_keeps_its_frequent_words_and_has_the_vocabulary_asked_for(monkeypatch):
+    import long_training
+
+    monkeypatch.setattr(long_training, "FREQUENT", 100)
+    lee = datapath("lee_background.cor")
+    sentences = list(long_training.generated([lee], 600_000, 15_000))
+    words = Counter(itertools.chain.from_iterable(sentences))
+    before = Counter(Path(lee).read_text().split())
+    frequent = [word for word, _ in before.most_common(100)]
+    assert 600_000 <= words.total() < 601_000
+    assert sum(count >= 5 for count in words.values()) == pytest.approx(15_000, rel=0.2)
+    assert [words[word] / words.total() for word in frequent] == pytest.approx(
+        [before[word] / before.total() for word in frequent], rel=0.1
+    )
+    known = {" ".join(line.split()) for line in Path(lee).read_text().splitlines()}
+    assert all(" ".join(word.partition("_")[0] for word in sentence) in known for sentence in sentences)
+    assert all(len({word.partition("_")[2] for word in sentence} - {""}) < 2 for sentence in sentences)
+
+
+def test_long_training_is_measured_interrupted_and_resumed(tmp_path):
+    lee, size = datapath("lee_background.cor"), "vector_size=8"
+    command = [
+        sys.executable,
+        BENCHMARKS / "long_training.py",
+        lee,
+        "--folder",
+        tmp_path,
+        "--words",
+        "100e3",
+        "--gensim",
+    ]
+    run = subprocess.run([*command, "--vocabulary", "3e3", "--set", size], capture_output=True, text=True, check=True)
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in run.stdout.splitlines() if line[:1] == "|"]
+    assert [row[0] for row in rows[2:]] == ["first text, corpus_file", "corpus_file", "iterable", "gensim, corpus_file"]
+    assert all(int(row[1].replace(",", "")) == pytest.approx(100_000, rel=0.1) for row in rows[3:])
+    assert "training stopped in epoch 2 of 2" in run.stdout
+    assert "of epoch 2; the very vectors of the unbroken run" in run.stdout

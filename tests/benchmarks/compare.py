@@ -49,9 +49,9 @@ def measured_here(asked) -> dict:
     return {**figures, "vocabulary": len(vectors), "scores": workload.score(vectors)}
 
 
-def in_fresh_process(asked) -> dict:
-    """Call :func:`measured_here` in a new Python process; what it writes to standard error is shown where it fails."""
-    command = [sys.executable, __file__, "--measure", json.dumps({**asked, "started": time.time()})]
+def in_fresh_process(asked, program=__file__) -> dict:
+    """Have a program measure in a new Python process; what it writes to standard error is shown where it fails."""
+    command = [sys.executable, program, "--measure", json.dumps({**asked, "started": time.time()})]
     path = os.pathsep.join(filter(None, (str(results.ROOT), os.environ.get("PYTHONPATH"))))  # not what is installed
     finished = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": path})
     if finished.returncode:

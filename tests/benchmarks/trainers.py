@@ -40,10 +40,11 @@ def peak_memory_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
 
 
-def trained(word2vec, corpus, corpus_file, arguments):
+def trained(word2vec, corpus, corpus_file, arguments, callbacks=()):
     """Train a model of gensim's or of our class; return it, and the times at which things happened.
 
-    First words are trained when our first round ends, and with gensim when its first epoch begins.
+    The corpus is a file, or, without ``corpus_file``, any sentences. First words are trained when our first round ends,
+    and with gensim when its first epoch begins.
     """
     from gensim.models.callbacks import CallbackAny2Vec
     from gensim.models.word2vec import LineSentence
@@ -67,9 +68,10 @@ def trained(word2vec, corpus, corpus_file, arguments):
         def on_train_end(self, model):
             times["trained"] = time.time()
 
-    source = {"corpus_file": corpus} if corpus_file else {"sentences": LineSentence(corpus)}
+    sentences = LineSentence(corpus) if isinstance(corpus, (str, Path)) else corpus
+    source = {"corpus_file": corpus} if corpus_file else {"sentences": sentences}
     times["constructor"] = time.time()
-    model = word2vec(**source, callbacks=[Times()], **arguments)
+    model = word2vec(**source, callbacks=[Times(), *callbacks], **arguments)
     times["constructed"] = time.time()
     return model, times
 
