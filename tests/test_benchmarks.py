@@ -156,7 +156,7 @@ def test_table_takes_the_commit_measured_last_and_names_what_is_slower_and_not_b
     row, other = table(measured).splitlines()[2:4]
     assert row == "| text-2m | 10.0 | 12.0 | 1.20 (1.10–1.30) | – | 1.00 | analogies | 7.0 ± 1.0 | 8.0 ± 0.0 |"
     assert other.startswith("| text-2m-sg | 10.0 | 20.0 | 2.00 |")
-    assert "not better than gensim: text-2m-sg." in table(measured)
+    assert "not better than gensim (mean of the scores): 1 of 2: text-2m-sg." in table(measured)
     assert "old" not in table(measured)
 
 
@@ -251,3 +251,43 @@ def test_long_training_is_measured_interrupted_and_resumed(tmp_path):
     assert all(int(row[1].replace(",", "")) == pytest.approx(100_000, rel=0.1) for row in rows[3:])
     assert "training stopped in epoch 2 of 2" in run.stdout
     assert "of epoch 2; the very vectors of the unbroken run" in run.stdout
+
+
+def test_peers_are_fetched_and_built_once(tmp_path, monkeypatch):
+    import peers
+
+    source = tmp_path / "someone" / "trainer"
+    source.mkdir(parents=True)
+    (source / "main.c").write_text("a program")
+    identity = "-c", "user.name=someone", "-c", "user.email=someone@example.com"
+    for command in (["init", "-q"], ["add", "."], [*identity, "commit", "-q", "-m", "a trainer"]):
+        subprocess.run(["git", *command], cwd=source, check=True)
+    monkeypatch.setattr(peers, "GITHUB", f"file://{tmp_path}/")
+    monkeypatch.setattr(peers, "PEERS", {"one": ("someone/trainer", "cp main.c program", "program")})
+    program = Path(peers.built("one", tmp_path / "peers"))
+    assert program.read_text() == "a program"
+    monkeypatch.setattr(peers, "call", None)
+    assert peers.built("one", tmp_path / "peers") == str(program)
+
+
+def test_peers_that_cannot_be_built_are_told(tmp_path, monkeypatch):
+    import peers
+
+    monkeypatch.setattr(peers, "GITHUB", f"file://{tmp_path}/")
+    monkeypatch.setattr(peers, "PEERS", {"none": ("someone/nothing", "true", "program")})
+    with pytest.raises(RuntimeError, match=r"git clone .*someone/nothing.* failed"):
+        peers.built("none", tmp_path / "peers")
+    with pytest.raises(RuntimeError, match="no-compiler is missing"):
+        peers.call(["no-compiler"], tmp_path)
+
+
+def test_command_compares_workers_and_counts_what_they_send():
+    command = [sys.executable, BENCHMARKS / "compare_workers.py", datapath("lee_background.cor"), "vector_size=8"]
+    asked = "--workers", "1", "2", "--seeds", "1", "--epochs", "1"
+    shown = subprocess.run([*command, *asked], capture_output=True, text=True, check=True).stdout
+    rows = {line[:32].strip(): line[32:].replace(",", "").split() for line in shown.splitlines()}
+    assert rows["workers"] == ["1", "2"]
+    assert float(rows["merges"][1]) >= 20
+    known = 1_762  # words of Lee; of two workers each sends a row and a number for each, all once
+    assert [float(sent) for sent in rows["bytes that each sends a merge"]] == [0, known * (8 + 1) * 4]
+    assert "words a merge, 64 machines" in shown

@@ -286,7 +286,8 @@ def workers_of(place: Place) -> Workers:
 
     if place.workers > 1:
         try:
-            return Cluster(place, tf.distribute.MultiWorkerMirroredStrategy())
+            with quiet:
+                return Cluster(place, tf.distribute.MultiWorkerMirroredStrategy())
         except RuntimeError as error:
             raise RuntimeError(
                 f"TF_CONFIG names {place.workers} workers, but TensorFlow was in use before they could be connected: "

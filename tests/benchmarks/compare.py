@@ -5,6 +5,7 @@
     compare.py CORPUS --quick                   # what takes gensim less than a minute
     compare.py CORPUS --only 'text-2m*' blocks  # see --list
     compare.py CORPUS --only text-2m --set alpha=0.05 negative=10
+    compare.py CORPUS --peers FOLDER            # word2vec.c, fastText and pWord2Vec, too; fetched and built there
     compare.py --table --draw FOLDER            # nothing measured, from the results that are there
 
 CORPUS is English text with one sentence a line, plain or compressed; without it, texts are left out. Every training has
@@ -28,6 +29,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import peers
 import results
 import trainers
 from corpora import write
@@ -164,11 +166,17 @@ def parsed():
     for trainer in trainers.COMMANDS:
         name = trainer.replace(".", "-")
         parser.add_argument(f"--{name}", dest=trainer, metavar="BINARY", help=f"train with {trainer}, too")
+    parser.add_argument("--peers", type=Path, metavar="FOLDER", help="train with all of these; they are built there")
     options = parser.parse_args()
     if options.chinese and not options.chinese_analogies:
         parser.error("--chinese needs --chinese-analogies")
     options.sources = [options.corpus, options.chinese, options.chinese_analogies]
     options.binaries = {name: path for name in trainers.COMMANDS if (path := getattr(options, name))}
+    for trainer in [each for each in trainers.COMMANDS if options.peers and each not in options.binaries]:
+        try:
+            options.binaries[trainer] = peers.built(trainer, options.peers)
+        except RuntimeError as error:
+            print(f"{trainer} left out: {error}", file=sys.stderr)
     for trainer, path in options.binaries.items():
         if not shutil.which(path):
             parser.error(f"the binary of {trainer} is not there, or no program: {path}")

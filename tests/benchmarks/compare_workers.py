@@ -8,11 +8,11 @@ processes of this machine and share its cores, so that several are no faster tha
 they learn. Quality is measured as compare.py does. Figures are means over the seeds: on a small corpus, a single
 one moves by more than what is to be compared.
 
-The bytes that a worker sends in a merge are 2 (N - 1) / N times those of the matrices: a ring all-reduce sends each
-part of them around once to be summed and once to be known. The estimate takes the rate of one worker, the best of its
-runs, and N machines with links of 10 Gbit/s:
+The bytes that a worker sends in a merge are 2 (N - 1) / N times those that are summed, the matrices and one number for
+each of their rows: a ring all-reduce sends each part of them around once to be summed and once to be known. The
+estimate takes the rate of one worker, the best of its runs, and N machines with links of 10 Gbit/s:
 
-    seconds a merge = words a merge / (N x rate of one) + 2 (N - 1) / N x bytes of the matrices / (1.25e9 bytes/s)
+    seconds a merge = words a merge / (N x rate of one) + 2 (N - 1) / N x bytes summed / (1.25e9 bytes/s)
 """
 
 import argparse
@@ -35,6 +35,7 @@ FIGURES = {
     "training_seconds": "training, s",
     "words_per_second": "raw words/s, all workers",
     "merges": "merges",
+    "sent_a_merge": "bytes that each sends a merge",
     "sent_per_word": "bytes sent per trained word",
 }
 LINK = 1.25e9
@@ -43,34 +44,45 @@ LINK = 1.25e9
 def train(corpus, corpus_file, arguments):
     """Train as one of the workers that TF_CONFIG names; return the figures."""
     started = time.perf_counter()
-    from tfw2v_gensim import Word2Vec, distribution
+    from tfw2v_gensim import Word2Vec, distribution, starting
 
-    class Payload:
-        """Count merges and the bytes of what is summed in them."""
+    starting.start()  # as a training does before it imports the trainer
+    from tfw2v_gensim import trainer
+
+    class Counted:
+        """The workers, as a merge sees them: counts merges, and the bytes that are summed in them."""
 
         merges = bytes = 0
 
-        def merged(self, workers, matrices, *others):
-            self.merges += 1
-            self.bytes += sum(4 * matrix.shape.num_elements() for matrix in matrices[0])
-            return merge(workers, matrices, *others)
+        def __init__(self, workers):
+            self.place, self.workers = workers.place, workers
 
-    payload, place = Payload(), distribution.Place.from_environment()
-    merge, distribution.Cluster.merged = distribution.Cluster.merged, lambda *each: payload.merged(*each)
+        def summed(self, *arrays):
+            Counted.bytes += sum(array.nbytes for array in arrays)
+            return self.workers.summed(*arrays)
+
+    def counted_merge(weights, learnt, workers, each):
+        Counted.merges += 1
+        merge(weights, learnt, Counted(workers), each)
+
+    place = distribution.Place.from_environment()
+    merge, trainer.merge = trainer.merge, counted_merge
     model, times = trained(Word2Vec, corpus, corpus_file, arguments)
     wall = time.perf_counter() - started
     if place.worker:
         return None
+    sent = 2 * (place.workers - 1) / place.workers * Counted.bytes
     training_seconds = times["trained"] - times["training"]
     words, words_trained = (sum(row[figure] for row in model.history) for figure in ("words", "effective_words"))
     return {
         "wall_seconds": wall,
         "training_seconds": training_seconds,
         "words_per_second": words / training_seconds,
-        "merges": payload.merges,
-        "matrix_bytes": payload.bytes / max(payload.merges, 1),
+        "merges": Counted.merges,
+        "bytes_summed": Counted.bytes / max(Counted.merges, 1),
+        "sent_a_merge": sent / max(Counted.merges, 1),
         "words": words,
-        "sent_per_word": 2 * (place.workers - 1) / place.workers * payload.bytes / (words_trained / place.workers),
+        "sent_per_word": sent / (words_trained / place.workers),
         **english(model.wv),
     }
 
@@ -93,10 +105,10 @@ def in_fresh_processes(count, request):
     return json.loads(outputs[0].splitlines()[-1])
 
 
-def estimate(machines, words_a_merge, rate, matrix_bytes):
+def estimate(machines, words_a_merge, rate, bytes_summed):
     """Raw words/s of so many machines, and the share of the time that they compute."""
     computing = words_a_merge / (machines * rate)
-    sending = 2 * (machines - 1) / machines * matrix_bytes / LINK
+    sending = 2 * (machines - 1) / machines * bytes_summed / LINK
     return words_a_merge / (computing + sending), computing / (computing + sending)
 
 
@@ -113,14 +125,14 @@ def compare(options):
             print(f"  {count} workers, seed {seed}: {summary}", file=sys.stderr, flush=True)
         figures[count] = {figure: statistics.mean(run[figure] for run in runs) for figure in runs[0]}
         rate = max(run["words_per_second"] for run in runs) if count == 1 else rate
-    print(f"{'workers':28}" + "".join(f"{count:12}" for count in figures))
+    print(f"{'workers':32}" + "".join(f"{count:14}" for count in figures))
     for figure, label in FIGURES.items():
-        print(f"{label:28}" + "".join(f"{each[figure]:12,.1f}" for each in figures.values()))
+        print(f"{label:32}" + "".join(f"{each[figure]:14,.1f}" for each in figures.values()))
     many = figures[max(figures)]
     if not rate or not many["merges"]:
         return
-    size = many["matrix_bytes"]
-    print(f"estimated for {size / 1e6:.1f} MB of matrices, links of 10 Gbit/s, and {rate:,.0f} words/s of one worker:")
+    size = many["bytes_summed"]
+    print(f"estimated for {size / 1e6:.1f} MB summed, links of 10 Gbit/s, and {rate:,.0f} words/s of one worker:")
     for times in (1, 10, 100):
         words = times * many["words"] / many["merges"]
         for machines in (8, 64):

@@ -132,7 +132,8 @@ def table(results: list[dict], trainer: str = "tfw2v_gensim") -> str:
     header = ["workload", "gensim, s", f"{trainer}, s", "ratio", "s to first words", "memory, ratio",
               "quality", "gensim", trainer]  # fmt: skip
     lines = ["| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *rows]]
-    notes = [f"Slower and not better than gensim: {', '.join(behind) or 'none'}.", *described(shown)]
+    behind_are = f"{len(behind)} of {len(rows)}{': ' if behind else ''}{', '.join(behind)}"
+    notes = [f"Slower and not better than gensim (mean of the scores): {behind_are}.", *described(shown)]
     return "\n".join([*lines, "", *notes])
 
 
