@@ -284,10 +284,13 @@ def test_peers_that_cannot_be_built_are_told(tmp_path, monkeypatch):
 def test_command_compares_workers_and_counts_what_they_send():
     command = [sys.executable, BENCHMARKS / "compare_workers.py", datapath("lee_background.cor"), "vector_size=8"]
     asked = "--workers", "1", "2", "--seeds", "1", "--epochs", "1"
-    shown = subprocess.run([*command, *asked], capture_output=True, text=True, check=True).stdout
+    ended = subprocess.run([*command, *asked], capture_output=True, text=True, check=True)
+    shown = ended.stdout
     rows = {line[:32].strip(): line[32:].replace(",", "").split() for line in shown.splitlines()}
     assert rows["workers"] == ["1", "2"]
     assert float(rows["merges"][1]) >= 20
     known = 1_762  # words of Lee; of two workers each sends a row and a number for each, all once
     assert [float(sent) for sent in rows["bytes that each sends a merge"]] == [0, known * (8 + 1) * 4]
     assert "words a merge, 64 machines" in shown
+    of_runs = [line.partition(":")[0] for line in ended.stderr.splitlines()]
+    assert of_runs == ["  1 workers, seed 1", "  2 workers, seed 1"]  # nothing of TensorFlow's
