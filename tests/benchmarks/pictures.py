@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from pathlib import Path
+from statistics import median
 
 import matplotlib.pyplot as plt
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, NullLocator
-from results import latest, median, ratios
+from results import latest, ratios
 
 # Okabe and Ito's colours, which no colour blindness confuses; a marker each says the same
 TRAINERS = {
@@ -59,7 +60,8 @@ def lengths_of_training(found) -> dict[str, dict[str, list[tuple]]]:
                 and runs[0]["arguments"].keys() <= {"epochs", "sg"}
             ):
                 scores = [run["scores"]["analogies"] for run in runs]
-                point = runs[0]["arguments"].get("epochs", 5), median(runs, "wall_seconds"), sum(scores) / len(scores)
+                seconds = median(run["wall_seconds"] for run in runs)
+                point = runs[0]["arguments"].get("epochs", 5), seconds, sum(scores) / len(scores)
                 panels[f"{million(runs[0]['words'])}, {architecture(runs[0])}"][trainer].append(point)
     return {title: lines for title, lines in panels.items() if max(map(len, lines.values())) > 1}
 

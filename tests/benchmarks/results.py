@@ -78,10 +78,9 @@ def latest(results: list[dict]) -> dict[str, dict[str, list[dict]]]:
     return {name: {trainer: list(runs.values()) for trainer, runs in by.items()} for name, by in found.items()}
 
 
-def median(runs: list[dict], figure: str) -> float:
-    """Median of a figure over the runs that have it; NaN where none has."""
-    present = [run[figure] for run in runs if figure in run]
-    return statistics.median(present) if present else float("nan")
+def present(runs: list[dict], figure: str) -> list[float]:
+    """Values of a figure in the runs that have it."""
+    return [run[figure] for run in runs if figure in run]
 
 
 def ratios(theirs: list[dict], ours: list[dict], figure: str) -> list[float]:
@@ -91,19 +90,16 @@ def ratios(theirs: list[dict], ours: list[dict], figure: str) -> list[float]:
 
 
 def spread(figures: list[float], places: int) -> str:
-    """Show the median, with the lowest and the highest where there are several."""
-    shown = f"{statistics.median(figures):.{places}f}"
-    return shown if len(figures) == 1 else f"{shown} ({min(figures):.{places}f}–{max(figures):.{places}f})"
+    """Show the mean, with half of the range where there are several figures."""
+    if not figures:
+        return "–"
+    half_range = f" ± {(max(figures) - min(figures)) / 2:.{places}f}" if len(figures) > 1 else ""
+    return f"{statistics.mean(figures):.{places}f}{half_range}"
 
 
 def quality(runs: list[dict]) -> str:
-    """Show every score's mean, with half of its range where there are several runs."""
-    cells = []
-    for measure in runs[0]["scores"]:
-        scores = [run["scores"][measure] for run in runs]
-        half_range = f" ± {(max(scores) - min(scores)) / 2:.1f}" if len(scores) > 1 else ""
-        cells.append(f"{statistics.mean(scores):.1f}{half_range}")
-    return " / ".join(cells)
+    """Show every score."""
+    return " / ".join(spread([run["scores"][measure] for run in runs], 1) for measure in runs[0]["scores"])
 
 
 def mean_score(runs: list[dict]) -> float:
@@ -119,10 +115,9 @@ def table(results: list[dict], trainer: str = "tfw2v_gensim") -> str:
         time = ratios(theirs, ours, "wall_seconds")
         if not time:
             continue
-        memory = statistics.median(ratios(theirs, ours, "peak_memory_mb"))
-        first = median(ours, "first_words_seconds")
-        seconds = [f"{median(each, 'wall_seconds'):.1f}" for each in (theirs, ours)]
-        rows.append([name, *seconds, spread(time, 2), f"{first:.1f}" if first == first else "–", f"{memory:.2f}",
+        rows.append([name, *(spread(present(each, "wall_seconds"), 1) for each in (theirs, ours)), spread(time, 2),
+                     spread(present(ours, "first_words_seconds"), 1),
+                     spread(ratios(theirs, ours, "peak_memory_mb"), 2),
                      " / ".join(ours[0]["scores"]), quality(theirs), quality(ours)])  # fmt: skip
         shown.append(ours[-1])
         if statistics.median(time) > 1 and mean_score(ours) <= mean_score(theirs):
