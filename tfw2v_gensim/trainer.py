@@ -41,6 +41,17 @@ def padded_size(rows: int) -> int:
     return power if rows <= FEW_ROWS else -(-rows * 2 * SIZES_AN_OCTAVE // power) * power // (2 * SIZES_AN_OCTAVE)
 
 
+def room_for(rows: int, dimensions: int) -> np.ndarray:
+    """Return float32 ``[rows, dimensions]`` zeros that begin where a line of the processor's cache does.
+
+    There, XLA can read an array as it lies; TensorFlow would copy any other.
+    """
+    line = 64
+    floats = np.zeros(rows * dimensions + line, np.float32)
+    first = -floats.ctypes.data % line // floats.itemsize
+    return floats[first : first + rows * dimensions].reshape(rows, dimensions)
+
+
 def give_memory_back() -> None:
     """Have the C library's allocator return what it holds unused, where it can: TensorFlow's threads leave much behind.
 
@@ -99,6 +110,7 @@ class Trainer:
         self.devices = [*itertools.islice(itertools.cycle(self.workers.devices or [None]), replicas)]
         self.step = compiled(sg, softmax is None, cbow_mean, loss)
         self.size = self.compiled_size = 0
+        self.rooms: list[list[np.ndarray]] = []
         self.threads = ThreadPoolExecutor(min(replicas, os.cpu_count() or 1), "train")
 
     def __enter__(self) -> Trainer:
@@ -125,6 +137,7 @@ class Trainer:
         most = max(map(len, one_round.words_of))
         if most > self.size:
             self.size = padded_size(min(most + most // 16, len(self.weights[0])))
+            self.rooms = [[room_for(self.size, matrix.shape[1]) for matrix in self.weights] for _ in self.devices]
         busy = [replica for replica, blocks in enumerate(one_round.blocks) if blocks]
         trained = [*self.threads.map(lambda replica: self._train_replica(replica, one_round, rates), busy)]
         self.compiled_size = self.size
@@ -134,28 +147,29 @@ class Trainer:
     def _train_replica(self, replica, one_round, rates):
         """Train one replica's blocks; return the loss, and how the rows of the words it met have changed."""
         words = one_round.words_of[replica]
-        start = [self._rows(matrix, words) for matrix in self.weights]
+        start = [
+            np.take(matrix, words, axis=0, out=room[: len(words)], mode="clip")
+            for matrix, room in zip(self.weights, self.rooms[replica], strict=True)
+        ]
         arrays = one_round.tokens, one_round.left, one_round.right, one_round.noise, rates
         with tf.device(self.devices[replica]):
             call = self.step if self.size == self.compiled_size else functools.partial(first_call, self.step)
             loss, trained = call(
-                [tf.constant(matrix) for matrix in start],
+                [tf.experimental.dlpack.from_dlpack(room.__dlpack__()) for room in self.rooms[replica]],
                 self.factors,
-                *(None if values is None else tf.constant(self._rows(values, words)) for values in self.by_word),
+                *(None if values is None else tf.constant(self._padded(values[words])) for values in self.by_word),
                 tf.constant(one_round.blocks[replica]),
                 *(tf.constant(array[:, replica]) for array in arrays),
             )
         changes = [
-            np.subtract(after.numpy()[: len(words)], before[: len(words)], out=before[: len(words)])
+            np.subtract(np.asarray(after)[: len(words)], before, out=before)
             for after, before in zip(trained, start, strict=True)
         ]
         return float(loss), Learnt(words, changes)
 
-    def _rows(self, values, words):
-        """Rows of some words, and zeros up to the size that is compiled."""
-        rows = np.zeros((self.size, *values.shape[1:]), np.float32)
-        np.take(values, words, axis=0, out=rows[: len(words)], mode="clip")
-        return rows
+    def _padded(self, values):
+        """Put zeros behind the values, up to the size that is compiled."""
+        return np.concatenate([values, np.zeros(self.size - len(values), np.float32)])
 
     def matrices(self) -> dict[str, np.ndarray]:
         """Return the trained matrices by gensim's names: ``vectors`` and, where it is not that, ``syn1neg``."""
