@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tfw2v_gensim.distribution import Workers
-from tfw2v_gensim.merging import OVERSHOOT, Learnt, agreement, merge
+from tfw2v_gensim.merging import Learnt, agreement, merge
 
 
 def merged(learnt, words=5, dimensions=4):
@@ -29,9 +29,14 @@ def test_orthogonal_changes_add_up():
 
 
 @pytest.mark.parametrize("learners", [2, 4, 8])
-def test_equal_changes_do_not_overshoot(learners):
-    change = merged([learnt([2], [1, 1, 1, 1])] * learners)
-    np.testing.assert_allclose(change[2], min(np.sqrt(learners), OVERSHOOT) * np.ones(4), atol=1e-5)
+def test_equal_changes_are_taken_once(learners):
+    change = merged([learnt([2], [1, 2, 0, -1])] * learners)
+    np.testing.assert_allclose(change[2], [1, 2, 0, -1], atol=1e-5)
+
+
+def test_changes_that_agree_in_part_lie_between_their_sum_and_their_mean():
+    change = merged([learnt([2], [1, 1, 0, 0]), learnt([2], [1, 0, 1, 0])])  # squares 2 + 2, that of the sum 6
+    np.testing.assert_allclose(change[2], np.array([2, 1, 1, 0]) * 4 / 6, atol=1e-5)
 
 
 def test_changes_that_cancel_each_other_stay_finite():

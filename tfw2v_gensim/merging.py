@@ -9,10 +9,6 @@ import numpy as np
 
 from tfw2v_gensim.distribution import Workers
 
-# Equal changes are merged into at most so many times their mean. From 2 on, a row that frequent uses bring all of its
-# way in every learner would never settle.
-OVERSHOOT = 1.5
-
 # Words that are merged at a time
 WORDS_TOGETHER = 1 << 12
 
@@ -38,9 +34,8 @@ def agreement(squares: np.ndarray, square_of_sum: np.ndarray) -> np.ndarray:
     To add up what N learners found out about a rare word is right: they met it in different sentences, and their
     changes are orthogonal, give or take. Of a frequent word they have all learnt the same, and the sum would overshoot
     N times. How far they agree is told by a ratio, the sum of the squared changes over the square of the summed ones:
-    1 where they are orthogonal, 1 / N where they are equal. (Adasum, Maleki et al., 2021, does much the same with two
-    gradients at a time.) A mean learns slower than one learner would, so the sum is scaled by the ratio's root, which
-    gives it the length that orthogonal changes would have, within OVERSHOOT.
+    1 where they are orthogonal, 1 / N where they are equal. So the sum is scaled by it, which makes it the sum in the
+    one case and the mean in the other. (Adasum, Maleki et al., 2021, does much the same with two gradients at a time.)
 
     Parameters
     ----------
@@ -52,11 +47,10 @@ def agreement(squares: np.ndarray, square_of_sum: np.ndarray) -> np.ndarray:
     Two learners whose changes of a row are orthogonal, are equal, or of which only one has met the word:
 
     >>> agreement(np.array([2.0, 2.0, 1.0]), np.array([2.0, 4.0, 1.0])).round(3).tolist()
-    [1.0, 0.707, 1.0]
+    [1.0, 0.5, 1.0]
 
     """
-    ratio = squares / np.maximum(np.maximum(squares, square_of_sum), np.finfo(np.float32).tiny)
-    return np.minimum(np.sqrt(ratio), OVERSHOOT * ratio)
+    return squares / np.maximum(np.maximum(squares, square_of_sum), np.finfo(np.float32).tiny)
 
 
 def merge(
