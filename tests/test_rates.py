@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tfw2v_gensim.objectives import OBJECTIVES
-from tfw2v_gensim.rates import HIGHEST_ALPHA, RATE_PER_ALPHA, USUAL_RATE, pull, rate_per_alpha
+from tfw2v_gensim.rates import HIGHEST_ALPHA, USUAL_ALPHA, USUAL_RATE, USUAL_RATE_OF_SKIPGRAM, pull, rate_per_alpha
 
 
 @pytest.mark.parametrize("loss", OBJECTIVES)
@@ -14,7 +14,8 @@ from tfw2v_gensim.rates import HIGHEST_ALPHA, RATE_PER_ALPHA, USUAL_RATE, pull, 
 def test_no_rate_is_beyond_the_usual_one_nor_the_losss_highest(loss, shared_softmax, sg):
     objective = OBJECTIVES[loss]
     highest = objective.highest_rate_of_shared_cbow if shared_softmax and not sg else objective.highest_rate
-    assert rate_per_alpha(objective, shared_softmax, sg) == min(RATE_PER_ALPHA, highest) > 0
+    usual = USUAL_RATE_OF_SKIPGRAM if sg else USUAL_RATE
+    assert rate_per_alpha(objective, shared_softmax, sg) == min(usual / USUAL_ALPHA, highest) > 0
 
 
 def test_gensims_default_alpha_stands_for_the_usual_rate_below_the_highest():

@@ -81,17 +81,16 @@ def test_rows_move_by_their_saturated_gradient():
     gradients = np.ones((4, 3), np.float32)
     moves = [tuple(map(tf.constant, (ids, uses, gradients)))]
     factors = np.array([1.0, 1.0, -3.0], np.float32)
-    # row 0 is used 32 times, with a summed gradient of 2: that is divided by 1 + 32 / 10 up to a rate of 0.1
-    for rate, saturation in ((0.05, 10), (0.1, 10), (0.2, 5)):
-        arguments = [tf.constant(argument) for argument in (weights, lock, factors, rate)]
-        moved = step.move_rows(*arguments, 1.0, moves)
-        expected = weights - rate * np.array([2 / (1 + 32 / saturation), 0.0, 0.5, 0.0])[:, None] / [1, 1, 3]
+    # row 0 is used 32 times, with a summed gradient of 2
+    for rate, saturation in ((0.05, 0.1), (0.1, 0.1), (0.2, 0.2)):
+        moved = step.move_rows(*(tf.constant(x, tf.float32) for x in (weights, lock, factors, rate, saturation)), moves)
+        expected = weights - rate * np.array([2 / (1 + 32 * saturation), 0.0, 0.5, 0.0])[:, None] / [1, 1, 3]
         np.testing.assert_allclose(moved, expected, rtol=1e-6)
 
 
 def test_no_rate_moves_a_row_further_than_its_mean_gradient_allows():
     moves = [(tf.zeros([1], tf.int32), tf.constant([50.0]), tf.constant([[50.0]]))]
-    moved = step.move_rows(tf.zeros([1, 1]), tf.ones([1]), tf.ones([1]), tf.constant(1000.0), 1.6, moves)
+    moved = step.move_rows(tf.zeros([1, 1]), tf.ones([1]), tf.ones([1]), tf.constant(1000.0), 1000.0 / 1.6, moves)
     assert -float(moved[0, 0]) == pytest.approx(1.6, rel=1e-3)
 
 
@@ -134,7 +133,7 @@ def expected_after(block, weights, sg, shared, pull=None, rate=0.05):
         times = np.bincount(centres[left + right > 0], minlength=VOCABULARY)
         size = np.abs(factors_of(shared)).astype(np.float64)
         gradients = [d + (times * pull)[:, None] * size * w for d, w in zip(gradients, weights, strict=True)]
-    factors = [rate / (1 + n / (16 if sg else 10))[:, None] / np.abs(factors_of(shared)) for n in uses]
+    factors = [rate / (1 + n / (32 if sg else 10))[:, None] / np.abs(factors_of(shared)) for n in uses]
     return [w - f * d for w, f, d in zip(weights, factors, gradients, strict=True)], reference.loss
 
 

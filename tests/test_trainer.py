@@ -59,7 +59,7 @@ def stepped(weights, block, sg, shared, rate=0.1):
         reference.d_vectors = reference.d_softmax = reference.d_vectors + reference.d_softmax
 
     most = step.LARGEST_MOVE_OF_SKIPGRAM if sg else step.LARGEST_MOVE_OF_CBOW
-    saturation = max(rate, step.SATURATED_FROM) / most
+    saturation = max(rate, step.SATURATED_FROM_OF_SKIPGRAM if sg else step.SATURATED_FROM_OF_CBOW) / most
 
     def moved(w, d, n):
         return w - rate * d / (1 + n * saturation)[:, None] / np.abs(factors_of(shared))

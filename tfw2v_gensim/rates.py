@@ -6,12 +6,12 @@ import numpy as np
 
 from tfw2v_gensim.objectives import Objective
 
-# gensim's default alpha, 0.025, stands for this rate: a row's move by its summed gradient. With the prior it is right
-# for corpora of all sizes and any number of epochs.
-USUAL_RATE = 0.125
-RATE_PER_ALPHA = USUAL_RATE / 0.025
+# gensim's default alpha, 0.025, stands for these rates: a row's move by its summed gradient. With the prior they are right
+# for corpora of all sizes and any number of epochs. Skip-gram's rows sum up a pair for each word of a window.
+USUAL_RATE, USUAL_RATE_OF_SKIPGRAM = 0.125, 0.0625
+USUAL_ALPHA = 0.025
 
-# Higher ones are taken for this one: at a rate of 0.2 no arguments were found that diverge, beyond it there are some
+# Higher ones are taken for this one: at CBOW's rate of 0.2 no arguments were found that diverge, beyond it there are some
 HIGHEST_ALPHA = 0.04
 
 
@@ -32,7 +32,7 @@ def rate_per_alpha(objective: Objective, shared_softmax: bool, sg: int) -> float
 
     """
     highest = objective.highest_rate_of_shared_cbow if shared_softmax and not sg else objective.highest_rate
-    return min(RATE_PER_ALPHA, highest)
+    return min((USUAL_RATE_OF_SKIPGRAM if sg else USUAL_RATE) / USUAL_ALPHA, highest)
 
 
 # A word of a larger share of the text than these is thinned out: of all words, and of so many times the mean word's

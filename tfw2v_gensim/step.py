@@ -13,14 +13,13 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-# A row used n times in one block moves by rate / (1 + n / 10) times its summed gradient, in skip-gram by
-# rate / (1 + n / 16) times. All its uses see the row as it was before the block, so they correct the same error n times
-# over: plain sums diverge on frequent words. A rate above 0.1 saturates sooner, so that a row never moves by
-# more than so many times its mean gradient: at twice it would overshoot for ever. A frequent word may stand in a CBOW
-# window several times, and overshoots sooner: at 1.6, sample=0 and four times the default alpha diverged on 7 million
-# words. On 17 million, CBOW has 45.0 % of the analogies right at 1 and 45.3 at 1.6, skip-gram 43.1 and 44.6.
+# A row used n times in one block moves by rate / (1 + n * rate / m) times its summed gradient. All its uses see the row as
+# it was before the block, so they correct the same error n times over: plain sums diverge on frequent words. So a row
+# never moves by more than m times its mean gradient: at twice it would overshoot for ever. A frequent word may stand in a
+# CBOW window several times, and overshoots sooner: at 1.6, sample=0 and four times the default alpha diverged on
+# 7 million words. Rates below those here saturate as these do: frequent words settle, too, as the rate falls.
 LARGEST_MOVE_OF_CBOW, LARGEST_MOVE_OF_SKIPGRAM = 1.0, 1.6
-SATURATED_FROM = 0.1
+SATURATED_FROM_OF_CBOW, SATURATED_FROM_OF_SKIPGRAM = 0.1, 0.05
 
 # Words of a window, and windows that a word is in, with gensim's default of 5, reduced at random: being in the means of
 # all counts as one use. In wider windows each word takes a smaller share of the error, or those of all would overshoot.
@@ -212,7 +211,7 @@ def skipgram_gradients(block, context, centre_rows, noise_rows, factors, loss, l
     return total, (tokens, uses, d_context), own, (noise, noise_uses, d_noise_rows)
 
 
-def move_rows(weights, lock, factors, rate, largest_move, moves):
+def move_rows(weights, lock, factors, rate, saturation, moves):
     """Gradient descent on the rows that a block used.
 
     Parameters
@@ -224,8 +223,8 @@ def move_rows(weights, lock, factors, rate, largest_move, moves):
     factors : tf.Tensor
         float32 ``[D]``: a coordinate whose products count n times moves at an n-th of the rate, or it would be
         n times as fast as the others.
-    rate, largest_move : tf.Tensor, float
-        Learning rate, and what a row moves by at the most, in mean gradients.
+    rate, saturation : tf.Tensor
+        Learning rate, and by how much of it each use divides it: see LARGEST_MOVE_OF_CBOW.
     moves : list of (ids, uses, gradients)
         int32 ``[...]``, float32 ``[...]`` (examples that the gradient sums over) and float32 ``[..., D]``.
     """
@@ -234,7 +233,6 @@ def move_rows(weights, lock, factors, rate, largest_move, moves):
     uses = tf.zeros([size])
     for ids, n, _ in flat:
         uses = tf.tensor_scatter_nd_add(uses, ids, n)
-    saturation = tf.maximum(rate, SATURATED_FROM) / largest_move
     for ids, _, gradients in flat:
         step = -rate * tf.gather(lock, ids % lock.shape[0]) / (1.0 + saturation * tf.gather(uses, ids))
         weights = tf.tensor_scatter_nd_add(weights, ids, step * gradients / tf.abs(factors))
@@ -250,6 +248,7 @@ def compiled(sg: int, shared_softmax: bool, cbow_mean: int, loss: Callable) -> C
     """
     gradients = skipgram_gradients if sg else functools.partial(cbow_gradients, cbow_mean=cbow_mean)
     largest_move = LARGEST_MOVE_OF_SKIPGRAM if sg else LARGEST_MOVE_OF_CBOW
+    saturated_from = SATURATED_FROM_OF_SKIPGRAM if sg else SATURATED_FROM_OF_CBOW
 
     def train_block(weights, factors, lock, log_counts, pull, rate, block, always):
         # two matrices, or one that is both: in CBOW, context words have vectors, centre and noise words softmax weights
@@ -277,8 +276,9 @@ def compiled(sg: int, shared_softmax: bool, cbow_mean: int, loss: Callable) -> C
         moves[of_context].append((tokens, uses, d_context))
         moves[of_noise].append(noise_move)
         locks = lock, tf.ones([1])  # of vectors and of softmax weights
+        saturation = tf.maximum(rate, saturated_from) / largest_move
         return total, [
-            move_rows(matrix, locks[j], factors, rate, largest_move, moves[j]) for j, matrix in enumerate(weights)
+            move_rows(matrix, locks[j], factors, rate, saturation, moves[j]) for j, matrix in enumerate(weights)
         ]
 
     @tf.function(jit_compile=True, autograph=False)
