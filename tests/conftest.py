@@ -5,7 +5,7 @@ import pytest
 from gensim.models.word2vec import LineSentence
 from gensim.test.utils import datapath
 
-from tfw2v_gensim import Word2Vec, resuming
+from tfw2v_gensim import Word2Vec, plan, resuming
 from tfw2v_gensim.callbacks import RoundCallback
 
 
@@ -67,7 +67,9 @@ def rounds():
 
 @pytest.fixture
 def a_checkpoint_after_every_round(monkeypatch):
+    """Of which a small corpus has several an epoch here."""
     monkeypatch.setattr(resuming, "CHECKPOINT_MINUTES", 0)
+    monkeypatch.setattr(plan, "WORDS_OF_ONE", 1 << 11)
 
 
 @pytest.fixture

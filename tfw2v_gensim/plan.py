@@ -15,11 +15,20 @@ from tfw2v_gensim.noise import EveryWord, NoiseTable, log_expected_counts
 from tfw2v_gensim.objectives import OBJECTIVES, Objective
 from tfw2v_gensim.rates import pull, rate_per_alpha, thinned
 
+# Words of a block, at the most: what a step works on then stays in a processor core's own cache. Learning needs some
+# hundred steps an epoch, so that small corpora have smaller ones, down to 16 words.
+BLOCK_WORDS, STEPS_AN_EPOCH, FEWEST_WORDS = 1 << 10, 400, 1 << 4
+
+# Streams of a block, and how far apart its rows are that share noise words: further than a usual window reaches, for
+# neighbours must not. In skip-gram, each window shares them already.
+STREAMS, ROWS_APART_OF_CBOW, ROWS_APART_OF_SKIPGRAM = 8, 16, 32
+
 # Replicas by the words that an epoch trains, at the least
 REPLICAS = {1: 0, 2: 1e6, 4: 4e6, 8: 8e6}
 
-# Blocks that a replica trains between two merges; alone it has nothing to merge
-BLOCKS_OF_ONE, BLOCKS_OF_SEVERAL = 32, 8
+# Words that a replica trains between two merges, at the most, and how many merges an epoch has at the least. One that
+# is alone has nothing to merge: then they are what Python is entered for once.
+WORDS_BETWEEN_MERGES, WORDS_OF_ONE, ROUNDS_AN_EPOCH = 1 << 16, 1 << 18, 10
 
 # Several machines share out an epoch's blocks; each trains as many between two merges as let them merge so many times.
 MERGES_PER_EPOCH = 20
@@ -143,8 +152,8 @@ def block_shape(
 ) -> BlockShape:
     """Choose the block shape for a corpus.
 
-    Large corpora get large blocks and many replicas, for speed. Small ones get small blocks: learning needs a few
-    hundred updates an epoch. The choice never looks at the machine, so the result does not depend on it.
+    Small corpora get small blocks, large ones many replicas. The choice never looks at the machine, so the result does
+    not depend on it.
 
     Parameters
     ----------
@@ -158,26 +167,26 @@ def block_shape(
     negative_sharing : int
         Streams that share a pool of noise words, at the most. 1 gives each example its own ``negative`` words.
     sg : bool
-        Skip-gram, whose windows each share a pool already: its rows share none, CBOW's do.
     workers : int
         Machines that train together.
 
     Examples
     --------
     >>> block_shape(12e6, 70_000, negative=5, negative_sharing=64, sg=False)
-    BlockShape(streams=64, length=128, blocks=8, replicas=8, pools=1, rows_per_pool=4, noise=32)
+    BlockShape(streams=8, length=128, blocks=64, replicas=8, pools=1, rows_per_pool=8, noise=32)
 
     """
-    streams, length = 64, 128
-    while streams * length > 16 and streams * length * 400 > words_per_epoch:
-        if streams >= length:
-            streams //= 2
-        else:
-            length //= 2
-    replicas = max(count for count, words in REPLICAS.items() if words_per_epoch >= words)
-    blocks = BLOCKS_OF_ONE if replicas == 1 else BLOCKS_OF_SEVERAL
+    words = power_of_two(min(max(words_per_epoch / STEPS_AN_EPOCH, FEWEST_WORDS), BLOCK_WORDS))
+    streams = min(STREAMS, words // STREAMS)
+    length = words // streams
+    replicas = max(count for count, least in REPLICAS.items() if words_per_epoch >= least)
+    if replicas == 1:
+        between_merges = power_of_two(min(2 * max(words_per_epoch, words), WORDS_OF_ONE))
+    else:
+        between_merges = power_of_two(min(words_per_epoch / (ROUNDS_AN_EPOCH * replicas), WORDS_BETWEEN_MERGES))
+    blocks = max(1, between_merges // words)
     if workers > 1:
-        together = streams * length * replicas * workers
+        together = words * replicas * workers
         blocks = max(1, min(blocks, math.ceil(words_per_epoch / (together * MERGES_PER_EPOCH))))
     sharing = min(negative_sharing, streams)
     while streams % sharing:
@@ -187,8 +196,13 @@ def block_shape(
     # more noise is worth a point on small corpora, nothing on large ones; of a small vocabulary, much of it is context
     noise = min((6 if sg or replicas == max(REPLICAS) else 9) * negative, vocabulary // 128)
     noise = max(1, -(-noise // 16)) * 16  # whole vector registers
-    rows_per_pool = 1 if sg else max(1, length // 32)
+    rows_per_pool = max(1, length // (ROWS_APART_OF_SKIPGRAM if sg else ROWS_APART_OF_CBOW))
     return BlockShape(streams, length, blocks, replicas, streams // sharing, rows_per_pool, noise)
+
+
+def power_of_two(most: float) -> int:
+    """Return the largest power of two that is not above a number, which is at least 1."""
+    return 1 << int(math.log2(most))
 
 
 def check_vocabulary(loss: str, words: int) -> None:

@@ -61,8 +61,8 @@ class Word2Vec(Predictions):
         measures better: shared, but for skip-gram with ``loss="sampled_softmax"``. The last fifth of a shared vector's
         coordinates enter the product with a minus sign, see :attr:`coordinate_factors`.
     negative_sharing : int
-        How many streams of text, far apart in the corpus, share a pool of noise words. 1 draws ``negative`` words of
-        its own for every example, as the source does: much slower.
+        How many streams of text, far apart in the corpus, share a pool of noise words at the most; eight are trained
+        side by side. 1 draws ``negative`` words of its own for every example, as the source does: much slower.
     loss : {"random_softmax", "sampled_softmax", "nce", "softmax"}
         What training minimises, see :mod:`tfw2v_gensim.losses`. The full ``"softmax"`` takes time and memory
         proportional to the vocabulary, which may hold 32,768 words at the most (``max_final_vocab``).
