@@ -6,12 +6,12 @@ import numpy as np
 
 from tfw2v_gensim.objectives import Objective
 
-# gensim's default alpha, 0.025, stands for these rates: a row's move by its summed gradient. With the prior they are right
-# for corpora of all sizes and any number of epochs. Skip-gram's rows sum up a pair for each word of a window.
+# gensim's default alpha, 0.025, stands for these rates: a row's move by its summed gradient. With the prior they are
+# right for corpora of all sizes and any number of epochs. Skip-gram's rows sum up a pair for each word of a window.
 USUAL_RATE, USUAL_RATE_OF_SKIPGRAM = 0.125, 0.0625
 USUAL_ALPHA = 0.025
 
-# Higher ones are taken for this one: at CBOW's rate of 0.2 no arguments were found that diverge, beyond it there are some
+# Higher ones are taken for this one: at CBOW's rate of 0.2 no arguments were found that diverge, beyond it some were
 HIGHEST_ALPHA = 0.04
 
 

@@ -13,10 +13,10 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-# A row used n times in one block moves by rate / (1 + n * rate / m) times its summed gradient. All its uses see the row as
-# it was before the block, so they correct the same error n times over: plain sums diverge on frequent words. So a row
-# never moves by more than m times its mean gradient: at twice it would overshoot for ever. A frequent word may stand in a
-# CBOW window several times, and overshoots sooner: at 1.6, sample=0 and four times the default alpha diverged on
+# A row used n times in one block moves by rate / (1 + n * rate / m) times its summed gradient. All its uses see the row
+# as it was before the block, so they correct the same error n times over: plain sums diverge on frequent words. So a
+# row never moves by more than m times its mean gradient: at twice it would overshoot for ever. A frequent word may be
+# in a CBOW window several times, and overshoots sooner: at 1.6, sample=0 and four times the default alpha diverged on
 # 7 million words. Rates below those here saturate as these do: frequent words settle, too, as the rate falls.
 LARGEST_MOVE_OF_CBOW, LARGEST_MOVE_OF_SKIPGRAM = 1.0, 1.6
 SATURATED_FROM_OF_CBOW, SATURATED_FROM_OF_SKIPGRAM = 0.1, 0.05
