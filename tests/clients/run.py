@@ -59,7 +59,8 @@ def outcome(name: str, client: dict, folder: Path) -> dict:
 
         def run(*command: str, **options) -> tuple[int, str]:
             print("$", *command, file=log, flush=True)
-            environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": ""}
+            path = os.pathsep.join([os.path.dirname(python), os.environ["PATH"]])  # tests call their package's commands
+            environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": "", "PATH": path}
             try:
                 done = subprocess.run(
                     command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=LIMIT,
@@ -77,7 +78,7 @@ def outcome(name: str, client: dict, folder: Path) -> dict:
             status, line = run(python, *through, str(HERE / "use.py"), name)
             found[side] = line if status == 0 and line.startswith(f"{side}: ") else f"fails: {line}"
         if "tests" in client:
-            source = source_of(client["source"], folder, python, run)
+            source = source_of(client, folder)
             for side, through in SIDES.items():
                 report = folder / f"{side}.xml"
                 report.unlink(missing_ok=True)
@@ -89,34 +90,41 @@ def outcome(name: str, client: dict, folder: Path) -> dict:
 def installed(client: dict, folder: Path, python: str, run) -> str | None:
     """Make the environment, unless it is there with these very requirements; return what went wrong, if anything."""
     wanted, mark = json.dumps(client), folder / "installed.json"
-    if not mark.exists() or mark.read_text() != wanted:
-        steps = [
-            [sys.executable, "-m", "venv", "--clear", str(folder / "environment")],
-            [python, "-m", "pip", "install", "-q", str(PROJECT), "pytest", *client["install"]],
-        ]
-        if "bare" in client:
-            steps.append(
-                [python, "-m", "pip", "install", "-q", "--no-deps", "--ignore-requires-python", *client["bare"]]
-            )
+    if mark.exists() and mark.read_text() == wanted:
+        run(python, "-m", "pip", "install", "-q", "--no-deps", "--force-reinstall", str(PROJECT))
+        return None
+    install, sources = [python, "-m", "pip", "install", "-q"], folder / "source"
+    steps = [
+        [sys.executable, "-m", "venv", "--clear", str(folder / "environment")],
+        [*install, str(PROJECT), "pytest", *client["install"]],
+    ]
+    if "bare" in client:
+        steps.append([*install, "--no-deps", "--ignore-requires-python", *client["bare"]])
+    if "source" in client:
+        download = [python, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", ":all:"]
+        steps.append([*download, "-d", str(sources), client["source"]])
+    for step in steps:
+        status, line = run(*step)
+        if status:
+            return line
+    if "source" in client:
+        (archive,) = sources.glob("*.tar.gz")
+        with tarfile.open(archive) as files:
+            files.extractall(sources, filter="data")
+        steps = [[python, "-c", client.get("before", "")]]
+        if client.get("build"):
+            steps.append([*install, "--no-deps", "--no-build-isolation", "."])
         for step in steps:
-            status, line = run(*step)
+            status, line = run(*step, cwd=source_of(client, folder))
             if status:
                 return line
-        mark.write_text(wanted)
-    else:
-        run(python, "-m", "pip", "install", "-q", "--no-deps", "--force-reinstall", str(PROJECT))
+    mark.write_text(wanted)
     return None
 
 
-def source_of(requirement: str, folder: Path, python: str, run) -> Path:
-    """Unpack a package's source distribution."""
-    sources = folder / "source"
-    download = [python, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", ":all:", "-d", str(sources)]
-    run(*download, requirement)
-    (archive,) = sources.glob("*.tar.gz")
-    with tarfile.open(archive) as files:
-        files.extractall(sources, filter="data")
-    return sources / archive.name.removesuffix(".tar.gz")
+def source_of(client: dict, folder: Path) -> Path:
+    """Return where a package's source distribution is unpacked."""
+    return folder / "source" / client["source"].replace("==", "-")
 
 
 def outcomes(report: Path) -> dict[str, bool]:
