@@ -18,8 +18,8 @@ def use(folder):
         with handler.open() as file:
             for row in range(3000):
                 ngram = " ".join(random.sample(sides[row % 2], 3))
-                file.write(handler.serialize({"ngram": ngram, "freq": 20, "doc": 2}))
-    train_models.train_models(3, folder, "test", (1900, 1901), vector_size=(16,), epochs=(5, 10), workers=2)
+                file.write(handler.serialize({"ngram": ngram, "freq": 2000, "doc": 2}))
+    train_models.train_models(3, folder, "test", (1900, 1901), vector_size=(16,), epochs=(10, 20), workers=2)
     models = sorted(os.listdir(f"{years}/models_test"))
     assert len(models) == 4, models
     near = []

@@ -7,7 +7,8 @@ from shorttext.metrics.wasserstein import word_mover_distance
 
 def use(folder):
     sides = {"sea": ["ship", "wave", "sail", "port"], "land": ["road", "tree", "hill", "farm"]}
-    model = Word2Vec([words * 2 for words in sides.values()] * 300, vector_size=16, min_count=1, sample=0, epochs=10)
+    texts = [words * 2 for words in sides.values()] * 300
+    model = Word2Vec(texts, vector_size=16, min_count=1, sample=0, epochs=20, sg=1)
     classifier = SumEmbeddedVecClassifier(model.wv)
     classifier.train({side: [" ".join(words[:2])] for side, words in sides.items()})
     scores = {(side, word): classifier.score(word) for side, words in sides.items() for word in words}
