@@ -5,7 +5,7 @@
 makes an environment for each package of ``clients.toml`` in FOLDER, installs the package and this project there, runs
 ``use_PACKAGE.py`` and the tests of the package's source distribution, both on gensim and through ``tfw2v run``, and
 prints a table. What is installed, and what has a result, is not done again; the exit status is 1 if anything works on
-gensim and fails here. Needs Python 3.11, some 3 GB of disk a package, and an hour on one core for all.
+gensim and fails here. Needs Python 3.11, some 3 GB of disk a package, and an hour on a busy core for all.
 """
 
 from __future__ import annotations
