@@ -44,9 +44,7 @@ def main() -> None:
         print(f"{name} ...", file=sys.stderr)
         found = outcome(name, clients[name], folder)
         result.write_text(json.dumps(found, indent=2))
-    print(
-        "| package | field | on gensim | on this project | its tests that pass: on gensim, here | fail here only |"
-    )
+    print("| package | field | on gensim | on this project | its tests that pass: on gensim, here | fail here only |")
     print("|---|---|---|---|---|---|")
     worse = False
     for name, client in clients.items():
