@@ -66,7 +66,11 @@ def sampled_softmax(
         loss = -log( exp(z'_t) / (exp(z'_t) + sum_k exp(z'_k)) )
 
     so it is :func:`random_softmax` of the corrected logits, and its optimum is a logit that needs no correction:
-    ``z_w = log p(w | context) + constant``. Agrees with ``tf.nn.sampled_softmax_loss``.
+    ``z_w = log p(w | context) + constant``. Agrees with ``tf.nn.sampled_softmax_loss`` without biases. Those of Su's
+    article bring nothing that :func:`random_softmax` has not, which is this loss with each bias held at ``log Q(w)``:
+    on 2 million words (CBOW, separate weights, a rate of five times alpha, two seeds) learnt biases took WordSim-353
+    from 42.6 to 47.7 and the analogies from 6.4 to 6.2 %, for :func:`nce` from 42.9 to 47.7 and from 6.7 to 6.6 %;
+    random softmax has 46.1 and 6.9 %.
 
     Parameters
     ----------

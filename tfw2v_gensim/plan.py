@@ -23,12 +23,13 @@ BLOCK_WORDS, STEPS_AN_EPOCH, FEWEST_WORDS = 1 << 10, 400, 1 << 4
 # neighbours must not. In skip-gram, each window shares them already.
 STREAMS, ROWS_APART_OF_CBOW, ROWS_APART_OF_SKIPGRAM = 8, 16, 32
 
-# Replicas by the words that an epoch trains, at the least
-REPLICAS = {1: 0, 2: 1e6, 4: 4e6, 8: 8e6}
+# Replicas by the words that an epoch trains, at the least. One learns best: 2 million words of text have 17.1 % of the
+# analogies right with one, 16.3 with two, in about the same time: a step uses several threads, too.
+REPLICAS = {1: 0, 2: 2e6, 4: 5e6, 8: 8e6}
 
 # Words that a replica trains between two merges, at the most, and how many merges an epoch has at the least. One that
 # is alone has nothing to merge: then they are what Python is entered for once.
-WORDS_BETWEEN_MERGES, WORDS_OF_ONE, ROUNDS_AN_EPOCH = 1 << 16, 1 << 18, 10
+WORDS_BETWEEN_MERGES, WORDS_OF_ONE, ROUNDS_AN_EPOCH = 1 << 16, 1 << 18, 16
 
 # Several machines share out an epoch's blocks; each trains as many between two merges as let them merge so many times.
 MERGES_PER_EPOCH = 20
