@@ -288,6 +288,7 @@ class GensimHooks(GensimWord2Vec):
         with Epoch(
             self._settings(), weights_of(self), functools.partial(self._slabs, sentences, workers),
             lambda share: self._get_next_alpha(share, announced.epoch), announced, standing, watchers, workers,
+            self.workers,
         ) as epoch:  # fmt: skip
             try:
                 epoch.run()

@@ -86,6 +86,8 @@ class Trainer:
         float32 ``[V]``: the prior, see :func:`tfw2v_gensim.rates.pull`.
     workers : tfw2v_gensim.distribution.Workers, optional
         The workers of a cluster, each of which has such a trainer; by default there is only this one.
+    threads : int, optional
+        Replicas that train at once, at the most; by default as many as there are cores.
     """
 
     def __init__(
@@ -101,6 +103,7 @@ class Trainer:
         log_counts: np.ndarray | None = None,
         pull: np.ndarray | None = None,
         workers: Workers | None = None,
+        threads: int | None = None,
     ) -> None:
         self.weights = [np.array(matrix, np.float32) for matrix in (vectors, softmax) if matrix is not None]
         self.by_word = np.resize(np.asarray(lock, np.float32), len(vectors)), log_counts, pull
@@ -111,7 +114,8 @@ class Trainer:
         self.step = compiled(sg, softmax is None, cbow_mean, loss)
         self.size = self.compiled_size = 0
         self.rooms: list[list[np.ndarray]] = []
-        self.threads = ThreadPoolExecutor(min(replicas, os.cpu_count() or 1), "train")
+        cores = os.cpu_count() or 1
+        self.threads = ThreadPoolExecutor(min(replicas, cores, threads or cores), "train")
 
     def __enter__(self) -> Trainer:
         return self

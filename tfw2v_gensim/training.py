@@ -75,6 +75,8 @@ class Epoch:
         Where the epoch begins: after a checkpoint, not at its start.
     watchers : list of tfw2v_gensim.progress.Watcher
     workers : tfw2v_gensim.distribution.Workers
+    threads : int, optional
+        Replicas that train at once, at the most; by default as many as there are cores.
 
     Attributes
     ----------
@@ -85,6 +87,7 @@ class Epoch:
     def __init__(
         self, settings: Settings, weights: Weights, slabs: Slabs, alpha_at: Callable[[float], float],
         announced: Announced, standing: Standing, watchers: Sequence[Watcher], workers: Workers,
+        threads: int | None = None,
     ) -> None:  # fmt: skip
         self.settings, self.alpha_at, self.announced = settings, alpha_at, announced
         self.standing, self.watchers, self.workers = standing, watchers, workers
@@ -100,7 +103,7 @@ class Epoch:
         )  # fmt: skip
         self.trainer = Trainer(
             *weights, settings.sg, settings.cbow_mean, self.plan.shape.replicas, getattr(losses, settings.loss),
-            self.plan.log_counts, self.plan.pull, workers,
+            self.plan.log_counts, self.plan.pull, workers, threads,
         )  # fmt: skip
 
     def __enter__(self) -> Epoch:

@@ -48,7 +48,8 @@ class Word2Vec(Predictions):
     seed : int or None
         None draws afresh for every training.
     workers : int
-        Changes nothing: all cores are used, and the same seed gives the same vectors on any number.
+        Replicas of the model that train at once, at the most, as many as there are cores; a step's own threads are
+        TensorFlow's. The same seed gives the same vectors on any number.
     hs : {0, 1}
         With 1, or with ``negative=0``, gensim's own trainer does the training: hierarchical softmax has no noise.
     batch_words : int

@@ -14,10 +14,10 @@ def test_replicas_give_the_same_vectors_on_one_thread_and_on_many(lee, mode, rep
     threads, pool = [], trainer.ThreadPoolExecutor
     monkeypatch.setattr(trainer, "ThreadPoolExecutor", lambda count, *name: threads.append(count) or pool(count, *name))
     models = []
-    for cores in (1, 16, None):
+    for cores, workers in ((1, 3), (16, 8), (16, 1), (None, 3)):
         monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
-        models.append(Word2Vec(lee, vector_size=20, epochs=2, **mode))
-    assert set(threads) == {1, replicas}
+        models.append(Word2Vec(lee, vector_size=20, epochs=2, workers=workers, **mode))
+    assert threads[::2] == [1, replicas, 1, 1]  # of each epoch
     for model in models[1:]:
         np.testing.assert_array_equal(model.wv.vectors, models[0].wv.vectors)
         np.testing.assert_array_equal(model.syn1neg, models[0].syn1neg)
