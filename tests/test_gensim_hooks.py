@@ -414,3 +414,14 @@ def test_gensims_own_trainer_logs_as_gensim(lee, logged):
     assert any(line.startswith("EPOCH 0: training on") for line in lines(logged, "gensim.models.word2vec"))
     assert not any(line.startswith("EPOCH") for line in lines(logged))
     assert all("loss" not in event for event in model.lifecycle_events)
+
+
+@pytest.mark.parametrize("ns_exponent", [0.75, -0.5, 0, 1])
+def test_the_table_of_noise_is_gensims(lee, ns_exponent):
+    tables = []
+    for kind in (gensim.models.Word2Vec, Word2Vec):
+        model = kind(ns_exponent=ns_exponent)
+        model.build_vocab(lee)
+        tables.append(model.cum_table)
+    np.testing.assert_array_equal(tables[1], tables[0])
+    assert tables[1].dtype == tables[0].dtype

@@ -20,11 +20,11 @@ This is the random softmax of Su Jianlin's article "Tensorflow版的Word2Vec" (2
 optimum is ``h·w = log p(w | context) - log q(w)``, so that adding ``log q`` gives calibrated probabilities:
 :meth:`Word2Vec.predict_output_word` returns them.
 
-*What makes it fast* is the order of the work. The corpus is cut into 64 streams that lie far apart and are laid side
-by side; a step takes 128 rows of them. Window sums become shifts along the rows, each word's vector is fetched and
-moved once, and the streams of a row share one pool of noise words, so that the logits are a matrix product. Larger
-corpora train up to eight replicas of the weights side by side, which are merged every few ten thousand words each:
-row by row the sum of what they learnt, as far as it differs, else about the mean.
+*What makes it fast* is the order of the work. The corpus is cut into eight streams that lie far apart and are laid
+side by side; a step takes 128 rows of them, which stay in a processor core's own cache. Window sums become shifts along
+the rows, each word's vector is fetched and moved once, and words that lie far apart share one pool of noise words, so
+that the logits are a matrix product. Larger corpora train up to eight replicas of the weights side by side, which are
+merged every few ten thousand words each: row by row the sum of what they learnt, as far as it differs, else the mean.
 
 *What makes it good*, beside the noise: the softmax weights *are* the word vectors (``shared_softmax``), and a fifth
 of the coordinates enter the product with a minus sign. One matrix times itself can only model associations with

@@ -20,6 +20,7 @@ from tfw2v_gensim.encoding import EncodedText, slabs_of
 from tfw2v_gensim.evidence import neighbours_of_text
 from tfw2v_gensim.interruption import uninterrupted
 from tfw2v_gensim.keyedvectors import KeyedVectors, seen_as
+from tfw2v_gensim.noise import cumulative_table
 from tfw2v_gensim.progress import Announced, ProgressBar, ProgressLog, RoundCallbacks, Standing, log_epoch_end
 from tfw2v_gensim.weights import coordinate_factors, put_back, weights_of
 
@@ -98,10 +99,9 @@ class GensimHooks(GensimWord2Vec):
             weights = self.wv.vectors * self.coordinate_factors
             weights.flags.writeable = False
             return weights
-        try:
-            return self.__dict__["syn1neg"]
-        except KeyError:
-            raise AttributeError("syn1neg is not there before the vocabulary is built with negative > 0") from None
+        if "syn1neg" not in self.__dict__:
+            raise AttributeError("syn1neg is not there before the vocabulary is built with negative > 0")
+        return self.__dict__["syn1neg"]
 
     @syn1neg.setter
     def syn1neg(self, weights: np.ndarray) -> None:
@@ -118,6 +118,10 @@ class GensimHooks(GensimWord2Vec):
             return super().init_weights()
         logger.info("resetting layer weights")
         self.wv.resize_vectors(seed=self.seed)
+
+    def make_cum_table(self, domain: int = 2**31 - 1) -> None:
+        """Make the table that gensim draws noise from; its own loop takes seconds for a million words."""
+        self.cum_table = cumulative_table(self.wv.expandos.get("count", np.zeros(0)), self.ns_exponent, domain)
 
     def update_weights(self) -> None:
         """Keep the trained weights and add untrained rows for the words that are new."""

@@ -63,6 +63,19 @@ def log_expected_counts(counts: np.ndarray, ns_exponent: float, noise: int) -> n
     return (log_noise + math.log(noise) + math.log(len(counts))).astype(np.float32)
 
 
+def cumulative_table(counts: np.ndarray, ns_exponent: float, domain: int) -> np.ndarray:
+    """Return gensim's ``cum_table``, uint32 ``[V]``: up to which of ``domain`` numbers each word is drawn as noise.
+
+    Examples
+    --------
+    >>> cumulative_table(np.array([8, 4, 4]), ns_exponent=1.0, domain=100).tolist()
+    [50, 75, 100]
+
+    """
+    up_to = np.cumsum(np.asarray(counts, np.float64) ** float(ns_exponent))
+    return np.rint(up_to / up_to[-1:] * domain).astype(np.uint32)
+
+
 class NoiseTable:
     """A table of word ids in which every word fills a share of slots close to its noise probability.
 

@@ -25,7 +25,8 @@ STREAMS, ROWS_APART_OF_CBOW, ROWS_APART_OF_SKIPGRAM = 8, 16, 32
 
 # Replicas by the words that an epoch trains, at the least. One learns best: 2 million words of text have 17.1 % of the
 # analogies right with one, 16.3 with two, in about the same time: a step uses several threads, too.
-REPLICAS = {1: 0, 2: 2e6, 4: 5e6, 8: 8e6}
+# A word takes skip-gram twice as long.
+REPLICAS, WORK_OF_SKIPGRAM = {1: 0, 2: 2e6, 4: 5e6, 8: 8e6}, 2
 
 # Words that a replica trains between two merges, at the most, and how many merges an epoch has at the least. One that
 # is alone has nothing to merge: then they are what Python is entered for once.
@@ -180,7 +181,8 @@ def block_shape(
     words = power_of_two(min(max(words_per_epoch / STEPS_AN_EPOCH, FEWEST_WORDS), BLOCK_WORDS))
     streams = min(STREAMS, words // STREAMS)
     length = words // streams
-    replicas = max(count for count, least in REPLICAS.items() if words_per_epoch >= least)
+    work = words_per_epoch * (WORK_OF_SKIPGRAM if sg else 1)
+    replicas = max(count for count, least in REPLICAS.items() if work >= least)
     if replicas == 1:
         between_merges = power_of_two(min(2 * max(words_per_epoch, words), WORDS_OF_ONE))
     else:
