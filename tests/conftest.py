@@ -67,8 +67,12 @@ def rounds():
 
 @pytest.fixture
 def a_checkpoint_after_every_round(monkeypatch):
-    """Of which a small corpus has several an epoch here."""
     monkeypatch.setattr(resuming, "CHECKPOINT_MINUTES", 0)
+
+
+@pytest.fixture
+def several_rounds(monkeypatch):
+    """In an epoch, of a small corpus too."""
     monkeypatch.setattr(plan, "WORDS_OF_ONE", 1 << 11)
 
 

@@ -244,13 +244,13 @@ def test_long_training_is_measured_interrupted_and_resumed(tmp_path):
         "--folder",
         tmp_path,
         "--words",
-        "100e3",
+        "900e3",
         "--gensim",
     ]
     run = subprocess.run([*command, "--vocabulary", "3e3", "--set", size], capture_output=True, text=True, check=True)
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in run.stdout.splitlines() if line[:1] == "|"]
     assert [row[0] for row in rows[2:]] == ["first text, corpus_file", "corpus_file", "iterable", "gensim, corpus_file"]
-    assert all(int(row[1].replace(",", "")) == pytest.approx(100_000, rel=0.1) for row in rows[3:])
+    assert all(int(row[1].replace(",", "")) == pytest.approx(900_000, rel=0.1) for row in rows[3:])
     assert "training stopped in epoch 2 of 2" in run.stdout
     assert "of epoch 2; the very vectors of the unbroken run" in run.stdout
 

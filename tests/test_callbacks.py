@@ -20,7 +20,7 @@ def scalars(log_dir):
     return read
 
 
-def test_rounds_and_history_tell_the_same_story(lee, rounds):
+def test_rounds_and_history_tell_the_same_story(lee, rounds, several_rounds):
     model = Word2Vec(lee, epochs=3, callbacks=[rounds], compute_loss=True)
     by_epoch = [[f for f in rounds.figures if f["epoch"] == epoch] for epoch in range(3)]
     assert all(len(figures) > 1 for figures in by_epoch)

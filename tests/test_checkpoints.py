@@ -11,7 +11,7 @@ from cutting import assert_same, cut_off, train
 
 from tfw2v_gensim.checkpoints import Checkpoints
 
-pytestmark = pytest.mark.usefixtures("a_checkpoint_after_every_round")
+pytestmark = pytest.mark.usefixtures("a_checkpoint_after_every_round", "several_rounds")
 
 
 def newest(folder):

