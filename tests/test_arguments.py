@@ -22,7 +22,7 @@ from tfw2v_gensim import Word2Vec
         (dict(negative_sharing=0), "negative_sharing"),
         (dict(sample=-1e-3), "sample"),
         (dict(ns_exponent=math.nan), "ns_exponent"),
-        (dict(sg=2), "sg"),
+        (dict(sg=0.5), "sg"),
         (dict(cbow_mean="yes"), "cbow_mean"),
         (dict(shared_softmax="both"), "shared_softmax"),
         (dict(workers=2.5), "workers"),

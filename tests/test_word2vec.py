@@ -1,6 +1,7 @@
 import inspect
 
 import gensim.models
+import numpy as np
 import pytest
 
 from tfw2v_gensim import Word2Vec
@@ -61,3 +62,8 @@ def test_a_damaged_model_file_is_refused_by_name(trained, tmp_path):
         Word2Vec.load(str(path))
     with pytest.raises(FileNotFoundError, match="missing"):
         Word2Vec.load(str(tmp_path / "missing"))
+
+
+def test_all_but_0_is_skipgram_as_in_gensim(lee):
+    one, two = (Word2Vec(lee, vector_size=10, epochs=1, sg=sg) for sg in (1, 2))
+    np.testing.assert_array_equal(two.wv.vectors, one.wv.vectors)

@@ -75,7 +75,7 @@ MAY_BE: dict[str, Number | OneOf | Folder] = {
     "prior": Number(Real, 0),
     "alpha": Number(Real, 0),
     "min_alpha": Number(Real, 0),
-    "sg": _SWITCH,
+    "sg": Number(Integral),  # as in gensim, all but 0 is skip-gram
     "hs": _SWITCH,
     "cbow_mean": _SWITCH,
     "shared_softmax": _CHOICE,
@@ -90,9 +90,9 @@ def check(**arguments: Any) -> None:
 
     Examples
     --------
-    >>> check(window=5, sg=2)
+    >>> check(window=5, cbow_mean=2)
     Traceback (most recent call last):
-    ValueError: sg must be 0 or 1, got 2
+    ValueError: cbow_mean must be 0 or 1, got 2
 
     """
     for name, value in arguments.items():
