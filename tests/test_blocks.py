@@ -64,7 +64,7 @@ shapes = st.builds(
 texts = st.lists(st.lists(st.integers(0, 14), max_size=30), max_size=12)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(texts, shapes, st.integers(1, 4), st.integers(1, 60))
 def test_every_word_is_trained_exactly_once_with_the_window_of_its_sentence(sentences, shape, window, slab_words):
     rounds = rounds_of(Corpus(sentences, window=window), shape, slab_words)
@@ -72,7 +72,7 @@ def test_every_word_is_trained_exactly_once_with_the_window_of_its_sentence(sent
     assert trained == collections.Counter(expected_windows(sentences, 12, window))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(texts, shapes, st.integers(1, 60))
 def test_each_replica_is_told_the_words_that_it_meets_each_once_and_no_others(sentences, shape, slab_words):
     for one_round in rounds_of(Corpus(sentences), shape, slab_words):
@@ -100,7 +100,7 @@ def test_noise_words_map_back_to_what_was_drawn():
             np.testing.assert_array_equal(words[one_round.noise[:, replica]], noise[:, replica])
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(texts, shapes, st.integers(1, 60))
 def test_counts_add_up(sentences, shape, slab_words):
     rounds = rounds_of(Corpus(sentences), shape, slab_words)

@@ -28,7 +28,7 @@ def counted(batches, words, **arguments):
     return neighbours.counts(words)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(st.lists(st.lists(st.integers(0, 11), max_size=8), max_size=6), min_size=1, max_size=3))
 def test_few_pairs_are_counted_one_by_one(batches):
     sentences = [sentence for batch in batches for sentence in batch]

@@ -55,7 +55,7 @@ ARGUMENTS = {
 }
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(corpus=st.sampled_from(["news", "titles", "walks"]), arguments=st.fixed_dictionaries(ARGUMENTS))
 def test_any_arguments_train_to_finite_vectors_that_know_more_than_guessing(corpora, corpus, arguments):
     model = Word2Vec(corpora[corpus], min_count=2, **arguments)

@@ -61,7 +61,7 @@ corpora = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(corpora, st.integers(1, 2), st.sampled_from([0, 1e-3]), st.booleans())
 def test_a_corpus_trains_or_is_refused(corpus, min_count, sample, sg):
     try:
