@@ -121,7 +121,7 @@ class GensimHooks(GensimWord2Vec):
 
     def make_cum_table(self, domain: int = 2**31 - 1) -> None:
         """Make the table that gensim draws noise from; its own loop takes seconds for a million words."""
-        self.cum_table = cumulative_table(self.wv.expandos.get("count", np.zeros(0)), self.ns_exponent, domain)
+        self.cum_table = cumulative_table(self.wv.expandos.get("count", np.zeros(0)) ** float(self.ns_exponent), domain)
 
     def update_weights(self) -> None:
         """Keep the trained weights and add untrained rows for the words that are new."""

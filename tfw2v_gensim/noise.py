@@ -63,16 +63,16 @@ def log_expected_counts(counts: np.ndarray, ns_exponent: float, noise: int) -> n
     return (log_noise + math.log(noise) + math.log(len(counts))).astype(np.float32)
 
 
-def cumulative_table(counts: np.ndarray, ns_exponent: float, domain: int) -> np.ndarray:
-    """Return gensim's ``cum_table``, uint32 ``[V]``: up to which of ``domain`` numbers each word is drawn as noise.
+def cumulative_table(shares: np.ndarray, domain: int) -> np.ndarray:
+    """Share ``domain`` numbers out among the words: up to which each has its own, uint32 ``[V]``, as in gensim.
 
     Examples
     --------
-    >>> cumulative_table(np.array([8, 4, 4]), ns_exponent=1.0, domain=100).tolist()
+    >>> cumulative_table(np.array([8.0, 4.0, 4.0]), domain=100).tolist()
     [50, 75, 100]
 
     """
-    up_to = np.cumsum(np.asarray(counts, np.float64) ** float(ns_exponent))
+    up_to = np.cumsum(shares)
     return np.rint(up_to / up_to[-1:] * domain).astype(np.uint32)
 
 
@@ -100,9 +100,9 @@ class NoiseTable:
     def __init__(self, counts: np.ndarray, ns_exponent: float) -> None:
         size = int(np.clip(_SLOTS_PER_WORD * len(counts), _FEWEST_SLOTS, _MOST_SLOTS))
         # a word that was added without a count is in no text, and no noise
-        cumulative = np.cumsum(np.exp(log_noise_probabilities(counts, ns_exponent)) * (np.asarray(counts) > 0))
-        ends = np.rint(cumulative / cumulative[-1] * size).astype(np.int64)
-        self.slots = np.repeat(np.arange(len(counts), dtype=np.int32), np.diff(ends, prepend=0))
+        shares = np.exp(log_noise_probabilities(counts, ns_exponent)) * (np.asarray(counts) > 0)
+        slots = np.diff(cumulative_table(shares, size), prepend=0)
+        self.slots = np.repeat(np.arange(len(counts), dtype=np.int32), slots)
 
     def draw(self, generator: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
         """Draw word ids, int32, of the given shape, from a ``numpy.random.Generator``."""
