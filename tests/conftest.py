@@ -36,7 +36,7 @@ def lee_file(text, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def articles(lee):
-    """The first of the Lee corpus: trained in a moment, in several rounds."""
+    """The first of the Lee corpus: trained in a moment."""
     return lee[:60]
 
 

@@ -111,7 +111,7 @@ def from_pool(x: tf.Tensor, streams: int) -> tf.Tensor:
     return tf.reshape(x, [streams, -1, *x.shape[4:]])
 
 
-def logit_gradients(loss, log_counts, hidden, true_logits, true_words, trained, noise_rows, noise, shares=None):
+def logit_gradients(loss, log_counts, hidden, true_logits, true_words, trained, noise_rows, noise, shares):
     """Compute the loss of a block and its gradients.
 
     Parameters
@@ -126,8 +126,8 @@ def logit_gradients(loss, log_counts, hidden, true_logits, true_words, trained, 
         float32, int32 and float32 (1 or 0) ``[S, L, J]``
     noise_rows, noise : tf.Tensor
         float32 ``[L / G, A, P, D]`` and int32 ``[L / G, A, P]``
-    shares : tf.Tensor, optional
-        float32 ``[S, L, J]``: weight of each example in the gradients, by default ``trained``, as in the loss.
+    shares : tf.Tensor
+        float32 ``[S, L, J]``: weight of each example in the gradients; in the loss it is ``trained``.
 
     Returns
     -------
@@ -141,7 +141,6 @@ def logit_gradients(loss, log_counts, hidden, true_logits, true_words, trained, 
     """
     pooled = by_pool(hidden, noise)
     noise_logits = tf.matmul(pooled, noise_rows, transpose_b=True)
-    shares = trained if shares is None else shares
     true_logits, true_words, trained, shares = (
         by_pool(x, noise) for x in (true_logits, true_words, trained, shares)
     )  # fmt: skip
