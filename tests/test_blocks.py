@@ -1,4 +1,5 @@
 import collections
+import itertools
 
 import numpy as np
 import pytest
@@ -108,6 +109,9 @@ def test_counts_add_up(sentences, shape, slab_words):
         assert rounds[-1].sentences == len(sentences)
         assert rounds[-1].words == sum(map(len, sentences))
         assert rounds[-1].kept_words == sum(w < 12 for s in sentences for w in s)
+    for one_round, following in itertools.pairwise(rounds):  # a round's end is where the next one begins
+        assert abs(one_round.sentences - following.sentences_before[0, 0]) <= 0.5
+        assert abs(one_round.words - following.words_before[0, 0]) <= 0.5
     windows = list(trained_windows(rounds, shape))
     assert sum(r.examples(sg=False) for r in rounds) == len(windows)
     assert sum(r.examples(sg=True) for r in rounds) == sum(len(left) + len(right) for left, _, right in windows)

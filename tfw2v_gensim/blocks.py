@@ -76,7 +76,7 @@ class Round(NamedTuple):
     sentences_before, words_before : numpy.ndarray
         float64 ``[K, R]`` sentences and words of the epoch that precede each block.
     sentences, words, kept_words : int
-        The epoch's counts at the end of the slab: sentences and words read, words kept.
+        The epoch's counts at the end of the round: sentences and words read, words kept.
     """
 
     words_of: Sequence[np.ndarray]
@@ -172,12 +172,11 @@ class BlockBuilder:
             trained, left, right, kept = self.windows(ids, lengths, generator)
             tokens, left, right = lay_out(trained, left, right, shape, self._reach(left, right))
             total, together = len(tokens), shape.blocks * shape.replicas
-            kept_words += kept
             for start in range(0, total, together):
                 block = np.arange(start, start + together).reshape(shape.blocks, shape.replicas)
                 exists = block < total
                 row = np.where(exists, block, 0)
-                before = np.minimum(block / total, 1.0)
+                before, after = np.minimum(block / total, 1.0), min((start + together) / total, 1.0)
                 met = tokens[row]
                 noise = noise_table.draw(generator, (*block.shape, *shape.noise_shape))
                 words_of = [self._met(met[:, replica], noise[:, replica]) for replica in range(shape.replicas)]
@@ -190,12 +189,13 @@ class BlockBuilder:
                     blocks=exists.sum(0, dtype=np.int32),
                     sentences_before=sentences + before * len(lengths),
                     words_before=words + before * len(ids),
-                    sentences=sentences + len(lengths),
-                    words=words + len(ids),
-                    kept_words=kept_words,
+                    sentences=sentences + round(after * len(lengths)),
+                    words=words + round(after * len(ids)),
+                    kept_words=kept_words + round(after * kept),
                 )
             sentences += len(lengths)
             words += len(ids)
+            kept_words += kept
 
     def _met(self, *arrays):
         """Return the words in some arrays, each once, and put in their stead their places among them."""

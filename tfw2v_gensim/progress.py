@@ -148,12 +148,13 @@ class ProgressBar(Watcher):
             leave=announced.epoch + 1 == announced.epochs,
             smoothing=0,
             dynamic_ncols=True,
-            bar_format="{desc}: {percentage:3.0f}%|{bar}| {remaining} left{postfix}",
+            bar_format="{desc}: {percentage:3.0f}%|{bar}|",  # nobody knows yet how long it will take
         )
 
     def after_round(self, standing: Standing, matrices: Matrices) -> None:
         """Advance, and show the round's words/s, loss and rate."""
         figures = standing.figures
+        self.bar.bar_format = "{desc}: {percentage:3.0f}%|{bar}| {remaining} left{postfix}"
         self.bar.set_postfix_str(
             f"{tqdm.format_sizeof(figures['words_per_second'])} words/s, "
             f"loss {figures['loss']:.3f}, alpha {figures['alpha']:.4f}",
