@@ -85,13 +85,14 @@ def test_each_replica_is_told_the_words_that_it_meets_each_once_and_no_others(se
 
 
 def test_noise_words_map_back_to_what_was_drawn():
-    shape = BlockShape(streams=4, length=8, blocks=2, replicas=3, pools=1, rows_per_pool=1, noise=3)
+    shape = BlockShape(streams=4, length=8, blocks=2, replicas=3, pools=1, rows_per_pool=1, noise=3, uses=2)
     corpus, drawn = Corpus([list(range(12)) * 50]), []
 
     class Drawing(NoiseTable):
-        def draw(self, generator, size):
-            words = super().draw(generator, size)
-            drawn.append(words.copy())
+        def draw(self, generator, size, uses=1):
+            words = super().draw(generator, size, uses)
+            if uses == shape.uses:
+                drawn.append(words.copy())
             return words
 
     table = Drawing(np.ones(12), 0.75)

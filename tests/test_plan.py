@@ -30,6 +30,12 @@ def test_pools_hold_less_of_a_small_vocabulary(sg):
     assert noise == [16, 32, 32 if sg else 48]
 
 
+def test_noise_words_of_large_vocabularies_are_used_several_times():
+    shapes = [block_shape(1e7, words, negative=5, negative_sharing=64, sg=0) for words in (70_000, 140_000, 10**6)]
+    assert [shape.uses for shape in shapes] == [1, 2, 4]
+    assert block_shape(1e7, 10**6, negative=5, negative_sharing=1, sg=0).uses == 1
+
+
 def test_the_full_softmax_refuses_a_large_vocabulary(monkeypatch):
     monkeypatch.setattr("tfw2v_gensim.plan.LARGEST_SOFTMAX", 3)
     model = Word2Vec(min_count=1, loss="softmax")

@@ -39,6 +39,8 @@ class BlockShape(NamedTuple):
         G, rows that share a pool. They are ``L / G`` rows apart: what matters is that they are not neighbours.
     noise : int
         P, noise words a pool.
+    uses : int
+        How many pools of a round take each noise word that is drawn, on average.
     """
 
     streams: int
@@ -48,6 +50,7 @@ class BlockShape(NamedTuple):
     pools: int
     rows_per_pool: int
     noise: int
+    uses: int = 1
 
     @property
     def noise_shape(self) -> tuple[int, int, int]:
@@ -178,7 +181,7 @@ class BlockBuilder:
                 row = np.where(exists, block, 0)
                 before, after = np.minimum(block / total, 1.0), min((start + together) / total, 1.0)
                 met = tokens[row]
-                noise = noise_table.draw(generator, (*block.shape, *shape.noise_shape))
+                noise = noise_table.draw(generator, (*block.shape, *shape.noise_shape), shape.uses)
                 words_of = [self._met(met[:, replica], noise[:, replica]) for replica in range(shape.replicas)]
                 yield Round(
                     words_of=words_of,

@@ -30,10 +30,14 @@ REPLICAS, WORK_OF_SKIPGRAM = {1: 0, 2: 2e6, 4: 5e6, 8: 8e6}, 2
 
 # Words that a replica trains between two merges, at the most, and how many merges an epoch has at the least. One that
 # is alone has nothing to merge: then they are what Python is entered for once.
-WORDS_BETWEEN_MERGES, WORDS_OF_ONE, ROUNDS_AN_EPOCH = 1 << 16, 1 << 18, 16
+WORDS_BETWEEN_MERGES, WORDS_OF_ONE, ROUNDS_AN_EPOCH = 1 << 17, 1 << 18, 16
 
 # Several machines share out an epoch's blocks; each trains as many between two merges as let them merge so many times.
 MERGES_PER_EPOCH = 20
+
+# Of a large vocabulary hardly a noise word is drawn twice in a round, and to fetch its row and to merge it takes longer
+# than to train it. There, several pools use each that is drawn: one more for so many words it has, 4 at the most.
+WORDS_A_USE, MOST_USES = 1 << 16, 4
 
 # Words that are cut into blocks at a time, at least: numpy's calls are too dear for few
 SLAB_WORDS = 1 << 18
@@ -135,7 +139,7 @@ def plan_of(settings: Settings, workers: int = 1) -> Plan:
     )
     noise: NoiseTable | EveryWord
     if settings.objective.takes_every_word:
-        shape = shape._replace(pools=1, rows_per_pool=shape.length, noise=len(settings.counts))
+        shape = shape._replace(pools=1, rows_per_pool=shape.length, noise=len(settings.counts), uses=1)
         noise = EveryWord()
     else:
         noise = NoiseTable(settings.counts, settings.ns_exponent)
@@ -175,7 +179,7 @@ def block_shape(
     Examples
     --------
     >>> block_shape(12e6, 70_000, negative=5, negative_sharing=64, sg=False)
-    BlockShape(streams=8, length=128, blocks=64, replicas=8, pools=1, rows_per_pool=8, noise=32)
+    BlockShape(streams=8, length=128, blocks=64, replicas=8, pools=1, rows_per_pool=8, noise=32, uses=1)
 
     """
     words = power_of_two(min(max(words_per_epoch / STEPS_AN_EPOCH, FEWEST_WORDS), BLOCK_WORDS))
@@ -200,7 +204,8 @@ def block_shape(
     noise = min((6 if sg or replicas == max(REPLICAS) else 9) * negative, vocabulary // 128)
     noise = max(1, -(-noise // 16)) * 16  # whole vector registers
     rows_per_pool = max(1, length // (ROWS_APART_OF_SKIPGRAM if sg else ROWS_APART_OF_CBOW))
-    return BlockShape(streams, length, blocks, replicas, streams // sharing, rows_per_pool, noise)
+    uses = min(max(vocabulary // WORDS_A_USE, 1), MOST_USES)
+    return BlockShape(streams, length, blocks, replicas, streams // sharing, rows_per_pool, noise, uses)
 
 
 def power_of_two(most: float) -> int:
@@ -252,7 +257,7 @@ def memory(
     row = vector_size * np.dtype(np.float32).itemsize
     softmax = 0 if shared_softmax else words * row
     tokens = shape.blocks * shape.streams * (shape.length + 2 * window)
-    noise = shape.blocks * math.prod(shape.noise_shape)
+    noise = shape.blocks * math.prod(shape.noise_shape) // shape.uses
     met = words if OBJECTIVES[loss].takes_every_word else min(words, words_met(tokens, words) + noise)
     row_floats = (4 * window if sg else 5) * vector_size + (3 * words if OBJECTIVES[loss].takes_every_word else 0)
     return {
