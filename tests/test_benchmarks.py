@@ -103,6 +103,17 @@ def test_scores_are_full_for_vectors_that_know_the_truth_and_chance_for_those_th
     assert hit_rate(vectors_of(random.normal(size=(10_000, 16))), users=500)["hits"] < 5
 
 
+def test_documents_with_words_in_common_are_alike_to_people():
+    from scores import documents_alike
+
+    words = sorted(set(Path(datapath("lee.cor")).read_text("latin-1").split()))
+    told_apart, at_random = KeyedVectors(len(words)), KeyedVectors(50)
+    told_apart.add_vectors(words, np.eye(len(words), dtype=np.float32))
+    at_random.add_vectors(words, np.random.default_rng(1).normal(size=(len(words), 50)).astype(np.float32))
+    assert documents_alike(told_apart)["documents"] > 25  # words in common alone
+    assert documents_alike(at_random)["documents"] < 15  # blurred
+
+
 def test_first_words_are_whole_lines_and_too_short_a_text_is_refused(tmp_path):
     from corpora import first_words
 

@@ -25,6 +25,25 @@ def english(vectors) -> dict[str, float]:
     }
 
 
+def documents_alike(vectors) -> dict[str, float]:
+    """Rank correlation x 100 with how alike people find the 50 documents of Lee, Pincombe and Welsh (2005), all pairs.
+
+    A document's vector is the mean of its words' unit vectors, stop words left out. Of WordSim-353, 45 pairs are words
+    of the Lee corpus.
+    """
+    from gensim.parsing.preprocessing import STOPWORDS
+    from gensim.test.utils import datapath
+    from scipy.stats import spearmanr
+
+    documents = Path(datapath("lee.cor")).read_text("latin-1").splitlines()
+    words = [[word for word in document.split() if word not in STOPWORDS] for document in documents]
+    rows = np.array([vectors.get_mean_vector(some, ignore_missing=True) for some in words])
+    rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)
+    people = np.genfromtxt(datapath("similarities0-1.txt"), delimiter="\t")
+    pairs = np.triu_indices(len(rows), 1)
+    return {"documents": 100 * float(spearmanr((rows @ rows.T)[pairs], people[pairs])[0])}
+
+
 def chinese(vectors, files) -> dict[str, float]:
     """Percent of each file's analogies solved."""
     return {Path(file).stem: analogies(vectors, file, 60_000) for file in files}

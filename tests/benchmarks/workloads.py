@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from corpora import BLOCKS, NODES, as_words, block_model, digits, first_words, peoples_daily, sessions, themes, walks
-from scores import chinese, english, hit_rate, labelled, theme_found
+from scores import chinese, documents_alike, english, hit_rate, labelled, theme_found
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def workloads(english_text=None, chinese_text=None, chinese_analogies=()) -> dic
 
     block_score = partial(labelled, labels=lambda: {str(i): i * BLOCKS // NODES for i in range(NODES)})
     digit_score = partial(labelled, labels=lambda: digits()[1])
-    found = [Workload("lee", partial(first_words, datapath("lee_background.cor")), english, 1)]
+    found = [Workload("lee", partial(first_words, datapath("lee_background.cor")), documents_alike, 1)]
     if english_text:
         for name, words, seconds, arguments in TEXTS:
             part, source = partial(first_words, english_text, words), Path(english_text).name
