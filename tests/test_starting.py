@@ -130,6 +130,19 @@ print(layers.Dense is keras.layers.Dense is tf.keras.layers.Dense)
     assert python(program).stdout == "True\n"
 
 
+@pytest.mark.parametrize("collects", [True, False])
+def test_what_the_import_makes_is_left_to_the_rare_collections(collects):
+    finished = python(f"""
+import gc
+{"" if collects else "gc.disable()"}
+from tfw2v_gensim import starting
+starting.start()
+young, middle, old = (len(gc.get_objects(generation)) for generation in range(3))
+print(gc.isenabled(), gc.get_freeze_count(), old > 10 * (young + middle))
+""")
+    assert finished.stdout.split() == [str(collects), "0", str(collects)]
+
+
 def test_a_forked_child_of_a_training_says_that_it_cannot_train():
     program = f"""
 import multiprocessing, os

@@ -156,6 +156,9 @@ def _import():
             import tensorflow  # noqa: F401
     finally:
         if collects:
+            if not gc.get_freeze_count():  # count all that is there as old, or the next two collections go through it
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
         sys.meta_path.remove(keras_later)  # type: ignore[arg-type]
 
