@@ -134,18 +134,18 @@ class BlockBuilder:
         kept : int
             How many words subsampling alone keeps.
         """
-        sentence = np.repeat(np.arange(len(lengths)), lengths)
+        sentence = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
         draws = generator.integers(0, 1 << 32, len(ids), dtype=np.uint32)
         known = ids >= 0
         kept = np.count_nonzero(known & (self.sample_int[ids] >= draws))
         is_trained = known & (self.trained_int[ids] >= draws)
         trained, sentence = ids[is_trained], sentence[is_trained]
-        ends = np.cumsum(np.bincount(sentence, minlength=len(lengths)))
-        position = np.arange(len(trained))
-        before = position - np.concatenate(([0], ends[:-1]))[sentence]
+        ends = np.cumsum(np.bincount(sentence, minlength=len(lengths)), dtype=np.int32)
+        position = np.arange(len(trained), dtype=np.int32)
+        before = position - np.append(np.int32(0), ends)[sentence]
         after = ends[sentence] - 1 - position
         reach = generator.integers(1, self.window, len(trained), endpoint=True) if self.shrink_windows else self.window
-        left, right = (np.minimum(words, reach).astype(np.int32) for words in (before, after))
+        left, right = (np.minimum(words, reach, dtype=np.int32, casting="same_kind") for words in (before, after))
         return trained, left, right, int(kept)
 
     def rounds(

@@ -157,7 +157,7 @@ class EncodedText:
         if self.total_words > MOST_WORDS:
             self.drop()
         if self._file is not None:
-            self._lengths.append(np.array(lengths, np.int64))
+            self._lengths.append(np.array(lengths, np.int32))
             try:
                 self._file.write(encoded.tobytes())
             except OSError as error:  # the text itself is still there to be read
@@ -203,13 +203,13 @@ class EncodedText:
         A vocabulary only grows: ``key_to_index`` is the same at every call if it is as large.
         """
         rows = self._rows_of(key_to_index)
-        lengths = np.concatenate(self._lengths)
-        ends = np.cumsum(lengths)
         self._file.seek(0)
-        first = start = 0
-        while first < len(lengths):
-            last = int(np.searchsorted(ends, start + words)) + 1
-            slab = lengths[first:last]
-            count = int(slab.sum())
-            yield rows[np.frombuffer(self._file.read(4 * count), np.int32)], slab
-            first, start = last, start + count
+        ahead, more = np.zeros(0, np.int64), iter(self._lengths)  # of sentences that come next; few at a time
+        while True:
+            while ahead.sum() < words and (some := next(more, None)) is not None:
+                ahead = np.concatenate([ahead, some])
+            if not len(ahead):
+                return
+            last = int(np.searchsorted(np.cumsum(ahead), words)) + 1
+            slab, ahead = ahead[:last], ahead[last:]
+            yield rows[np.frombuffer(self._file.read(4 * int(slab.sum())), np.int32)], slab

@@ -128,6 +128,7 @@ class Samples:
 
 def measured_here(asked) -> dict:
     """Train in this process; with ``stop_at``, stop as Ctrl-C does after that share of the last epoch."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a program in the background may be told to ignore it
     samples, callbacks, rounds = Samples(), [], []
     if asked["trainer"] == "gensim":
         from gensim.models import Word2Vec
