@@ -148,16 +148,16 @@ class EncodedText:
         return words, sentences
 
     def _add(self, ids, lengths):
-        encoded = np.array(ids, np.int32)
+        encoded, lengths = np.array(ids, np.int32), np.array(lengths, np.int64)
         counts = np.bincount(encoded, minlength=len(self._number_of))
         counts[: len(self._counts)] += self._counts
         self._counts = counts
         self.total_words += len(ids)
-        self._neighbours.add(encoded, np.array(lengths, np.int64))
+        self._neighbours.add(encoded, lengths)
         if self.total_words > MOST_WORDS:
             self.drop()
         if self._file is not None:
-            self._lengths.append(np.array(lengths, np.int32))
+            self._lengths.append(lengths.astype(np.int32))
             try:
                 self._file.write(encoded.tobytes())
             except OSError as error:  # the text itself is still there to be read

@@ -139,7 +139,7 @@ def plan_of(settings: Settings, workers: int = 1) -> Plan:
     )
     noise: NoiseTable | EveryWord
     if settings.objective.takes_every_word:
-        shape = shape._replace(pools=1, rows_per_pool=shape.length, noise=len(settings.counts), uses=1)
+        shape = shape._replace(pools=1, rows_per_pool=shape.length, noise=len(settings.counts))
         noise = EveryWord()
     else:
         noise = NoiseTable(settings.counts, settings.ns_exponent)
