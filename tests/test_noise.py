@@ -36,7 +36,7 @@ def test_draws_repeat_with_the_seed():
 def test_words_of_several_uses_follow_the_distribution_and_are_of_lists_of_each_replicas_own():
     counts, replicas, uses = np.array([400, 100, 30, 10, 5] * 200), 3, 4
     table, generator = NoiseTable(counts, 0.75), np.random.default_rng(1)
-    rounds = [table.draw(generator, (20, replicas, 8), uses) for _ in range(2000)]
+    rounds = [table.of_round(generator, (20, replicas, 8), uses) for _ in range(2000)]
     lists = [{*drawn[:, replica].ravel()} for drawn in rounds for replica in range(replicas)]
     assert max(map(len, lists)) <= 20 * 8 / uses
     assert lists[0] != lists[1]

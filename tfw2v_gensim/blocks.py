@@ -181,7 +181,7 @@ class BlockBuilder:
                 row = np.where(exists, block, 0)
                 before, after = np.minimum(block / total, 1.0), min((start + together) / total, 1.0)
                 met = tokens[row]
-                noise = noise_table.draw(generator, (*block.shape, *shape.noise_shape), shape.uses)
+                noise = noise_table.of_round(generator, (*block.shape, *shape.noise_shape), shape.uses)
                 words_of = [self._met(met[:, replica], noise[:, replica]) for replica in range(shape.replicas)]
                 yield Round(
                     words_of=words_of,

@@ -104,20 +104,29 @@ class NoiseTable:
         slots = np.diff(cumulative_table(shares, size), prepend=0)
         self.slots = np.repeat(np.arange(len(counts), dtype=np.int32), slots)
 
-    def draw(self, generator: np.random.Generator, shape: tuple[int, ...], uses: int = 1) -> np.ndarray:
-        """Draw word ids, int32, from a ``numpy.random.Generator``.
+    def draw(self, generator: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+        """Draw word ids, int32, of the given shape from a ``numpy.random.Generator``."""
+        return self.slots[generator.integers(0, len(self.slots), shape, dtype=np.int32)]
+
+    def of_round(self, generator: np.random.Generator, shape: tuple[int, ...], uses: int) -> np.ndarray:
+        """Draw the noise words of a round's blocks.
 
         Parameters
         ----------
         generator : numpy.random.Generator
         shape : tuple of int
-            Of what is returned; with several uses ``(K, R, ...)``, for R replicas.
+            ``(K, R, ...)``: K blocks of R replicas.
         uses : int
             How often each word that is drawn is used, on average: each replica takes its words from a list of its own
             that is so many times shorter, itself drawn. Every single word still has its noise probability.
+
+        Returns
+        -------
+        numpy.ndarray
+            int32, of that shape.
         """
         if uses == 1:
-            return self.slots[generator.integers(0, len(self.slots), shape, dtype=np.int32)]
+            return self.draw(generator, shape)
         replicas = shape[1]
         lists = self.draw(generator, (replicas, max(1, math.prod(shape) // (replicas * uses))))
         which = generator.integers(0, lists.shape[1], shape, dtype=np.int32)
@@ -127,6 +136,6 @@ class NoiseTable:
 class EveryWord:
     """In place of a :class:`NoiseTable`: every pool is the whole vocabulary, for the full softmax."""
 
-    def draw(self, generator: np.random.Generator, shape: tuple[int, ...], uses: int = 1) -> np.ndarray:
+    def of_round(self, generator: np.random.Generator, shape: tuple[int, ...], uses: int) -> np.ndarray:
         """Give the word ids 0, 1, 2 and so on along the last axis, int32, of the given shape; nothing is random."""
         return np.broadcast_to(np.arange(shape[-1], dtype=np.int32), shape).copy()

@@ -36,8 +36,9 @@ WORDS_BETWEEN_MERGES, WORDS_OF_ONE, ROUNDS_AN_EPOCH = 1 << 17, 1 << 18, 16
 MERGES_PER_EPOCH = 20
 
 # Of a large vocabulary hardly a noise word is drawn twice in a round, and to fetch its row and to merge it takes longer
-# than to train it. There, several pools use each that is drawn: one more for so many words it has, 4 at the most.
-WORDS_A_USE, MOST_USES = 1 << 16, 4
+# than to train it. There, several pools of CBOW use each that is drawn: one more for so many words it has, 4 at the
+# most. Skip-gram, whose pools serve a window's examples each, loses 4 points of the analogies by that.
+WORDS_A_USE, MOST_USES = 1 << 14, 4
 
 # Words that are cut into blocks at a time, at least: numpy's calls are too dear for few
 SLAB_WORDS = 1 << 18
@@ -102,9 +103,9 @@ class Settings(NamedTuple):
         return thinned(self.sample_int, self.counts)
 
     @property
-    def words_trained(self) -> float:
-        """Words that an epoch over the corpus trains, on average."""
-        return float(np.dot(self.counts, self.trained_int / 2.0**32))
+    def trained(self) -> np.ndarray:
+        """How often an epoch over the corpus trains each word, on average."""
+        return self.counts * (self.trained_int / 2.0**32)
 
 
 class Plan(NamedTuple):
@@ -133,9 +134,10 @@ class Plan(NamedTuple):
 
 def plan_of(settings: Settings, workers: int = 1) -> Plan:
     """Lay out an epoch for so many machines."""
-    trained = settings.words_trained
+    trained = settings.trained
+    words_trained = float(trained.sum())
     shape = block_shape(
-        trained, len(settings.counts), settings.negative, settings.negative_sharing, settings.sg, workers
+        words_trained, len(settings.counts), settings.negative, settings.negative_sharing, settings.sg, workers
     )
     noise: NoiseTable | EveryWord
     if settings.objective.takes_every_word:
@@ -148,9 +150,10 @@ def plan_of(settings: Settings, workers: int = 1) -> Plan:
         log_counts = log_expected_counts(settings.counts, settings.ns_exponent, shape.noise)
     per_round = shape.streams * shape.length * shape.blocks * shape.replicas
     rounds = max(1, SLAB_WORDS // per_round) if workers == 1 else 1  # machines share out slabs
-    slab_words = math.ceil((rounds - 0.05) * per_round * max(1.0, settings.corpus_words / max(trained, 1.0)))
+    slab_words = math.ceil((rounds - 0.05) * per_round * max(1.0, settings.corpus_words / max(words_trained, 1.0)))
     rate = rate_per_alpha(settings.objective, settings.shared_softmax, settings.sg)
-    return Plan(shape, slab_words, noise, log_counts, pull(settings.prior, settings.distinct_neighbours), rate)
+    prior = pull(settings.prior, settings.distinct_neighbours, trained)
+    return Plan(shape, slab_words, noise, log_counts, prior, rate)
 
 
 def block_shape(
@@ -179,7 +182,7 @@ def block_shape(
     Examples
     --------
     >>> block_shape(12e6, 70_000, negative=5, negative_sharing=64, sg=False)
-    BlockShape(streams=8, length=128, blocks=64, replicas=8, pools=1, rows_per_pool=8, noise=32, uses=1)
+    BlockShape(streams=8, length=128, blocks=64, replicas=8, pools=1, rows_per_pool=8, noise=32, uses=4)
 
     """
     words = power_of_two(min(max(words_per_epoch / STEPS_AN_EPOCH, FEWEST_WORDS), BLOCK_WORDS))
@@ -204,7 +207,7 @@ def block_shape(
     noise = min((6 if sg or replicas == max(REPLICAS) else 9) * negative, vocabulary // 128)
     noise = max(1, -(-noise // 16)) * 16  # whole vector registers
     rows_per_pool = max(1, length // (ROWS_APART_OF_SKIPGRAM if sg else ROWS_APART_OF_CBOW))
-    uses = min(max(vocabulary // WORDS_A_USE, 1), MOST_USES)
+    uses = 1 if sg else min(max(vocabulary // WORDS_A_USE, 1), MOST_USES)
     return BlockShape(streams, length, blocks, replicas, streams // sharing, rows_per_pool, noise, uses)
 
 

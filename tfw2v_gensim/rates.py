@@ -78,13 +78,28 @@ def thinned(sample_int: np.ndarray, counts: np.ndarray) -> np.ndarray:
     return np.minimum(sample_int, np.minimum(stays * 2.0**32, 2.0**32 - 1)).astype(np.uint32)
 
 
-def pull(prior: float, distinct_neighbours: np.ndarray) -> np.ndarray | None:
+# Neighbours of the mean word for which `prior` stands as it is given: about those of 2 million words of text
+USUAL_NEIGHBOURS = 256.0
+
+# Words of a sparse graph have so few neighbours that their pull would be stronger than this. From 2 on, a row that a
+# block uses several times is thrown beyond 0, further each time: a graph of three edges a node diverged at 2.5.
+LARGEST_PULL = 1.0
+
+
+def pull(prior: float, distinct_neighbours: np.ndarray, trained: np.ndarray) -> np.ndarray | None:
     """Return how strongly each word is pulled towards 0 whenever it is trained as the centre.
 
-    A Gaussian prior on the rows: ``pull[w] * row`` is added to the gradient of the word's row. It must stand just above
-    the noise that the row's gradient sums up, and n independent examples sum to about the root of n, so that an epoch
-    should pull with ``prior * sqrt(n)`` and each use with ``prior / sqrt(n)``. Examples that repeat are not
-    independent: n is the number of different words that stand next to the word.
+    A Gaussian prior on the rows: ``pull[w] * row`` is added to the gradient of the word's row. The same prior for all
+    words would pull each time with ``1 / n`` for a word that occurs n times. But it must stand just above the noise
+    that a row's gradient sums up, and n independent examples sum to about the root of n, so that within a corpus it is
+    ``1 / sqrt(n)``. From one corpus to another, nothing is known that speaks against the former, so the other root is
+    the mean word's::
+
+        pull[w] = prior * sqrt(256 / mean) / sqrt(n[w])    and 1 at the most
+
+    where the mean is geometric, over the words trained. Examples that repeat are not independent: n is the number of
+    different words that stand next to the word. Of a graph's nodes the mean has some 15, of the words of 2 million
+    words of text 263, of 17 million 705.
 
     Parameters
     ----------
@@ -92,6 +107,8 @@ def pull(prior: float, distinct_neighbours: np.ndarray) -> np.ndarray | None:
         Strength; 0 for no prior.
     distinct_neighbours : numpy.ndarray
         float ``[V]``, see :mod:`tfw2v_gensim.evidence`.
+    trained : numpy.ndarray
+        float ``[V]``: how often an epoch trains each word, on average.
 
     Returns
     -------
@@ -106,8 +123,12 @@ def pull(prior: float, distinct_neighbours: np.ndarray) -> np.ndarray | None:
 
     Examples
     --------
-    >>> pull(3.0, np.array([9, 4, 0])).tolist()
-    [1.0, 1.5, 3.0]
+    >>> pull(2.0, np.array([64, 1024, 1]), np.array([3, 3, 0])).tolist()
+    [0.25, 0.0625, 1.0]
 
     """
-    return (prior / np.sqrt(np.maximum(distinct_neighbours, 1.0))).astype(np.float32) if prior else None
+    if not prior:
+        return None
+    neighbours = np.maximum(distinct_neighbours, 1.0)
+    mean = np.exp(np.dot(np.log(neighbours), trained) / max(trained.sum(), 1.0))
+    return np.minimum(prior * np.sqrt(USUAL_NEIGHBOURS / mean / neighbours), LARGEST_PULL).astype(np.float32)
