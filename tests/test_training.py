@@ -17,12 +17,10 @@ from tfw2v_gensim.weights import weights_of
 def test_epochs_differ_in_their_draws(lee):
     model = Word2Vec(lee, vector_size=20, epochs=1)
     rounds = [
-        next(
-            Epoch(
-                model._settings(), weights_of(model), lambda words: slabs_of(lee, words, model.wv.key_to_index),
-                lambda share: 0.025, Announced(epoch, 2, len(lee), None), Standing(), [], Workers(),
-            ).rounds
-        )
+        Epoch(
+            model._settings(), weights_of(model), lambda words: slabs_of(lee, words, model.wv.key_to_index),
+            lambda share: 0.025, Announced(epoch, 2, len(lee), None), Standing(), [], Workers(),
+        ).upcoming.result()
         for epoch in (0, 1)
     ]  # fmt: skip
     assert (rounds[0].noise != rounds[1].noise).any()

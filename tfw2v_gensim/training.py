@@ -101,6 +101,8 @@ class Epoch:
             # every draw comes from the seed, the epoch's place, and which worker this is
             np.random.default_rng([settings.seed, settings.train_count, announced.epoch, *which]),
         )  # fmt: skip
+        self.builder = ThreadPoolExecutor(1, "blocks")
+        self.upcoming = self.builder.submit(self._first_round)  # built while the weights are copied
         self.trainer = Trainer(
             *weights, settings.sg, settings.cbow_mean, self.plan.shape.replicas, getattr(losses, settings.loss),
             self.plan.log_counts, self.plan.pull, workers, threads,
@@ -111,6 +113,7 @@ class Epoch:
         return self
 
     def __exit__(self, *exception: object) -> None:
+        self.builder.shutdown()
         self.trainer.__exit__(*exception)
 
     @property
@@ -120,20 +123,21 @@ class Epoch:
 
     def run(self) -> None:
         """Train all rounds that are left; watchers are told after each."""
-        for skipped in islice(self.rounds, self.standing.rounds):  # those before a checkpoint are only drawn
-            self.workers.skip(skipped)
         try:
-            with ThreadPoolExecutor(1, "blocks") as builder:
-                upcoming = builder.submit(next, self.rounds, None)
-                while (current := self.workers.next_round(upcoming.result())) is not None:
-                    upcoming = builder.submit(next, self.rounds, None)  # built while the current one is trained
-                    with uninterrupted():
-                        self._train(current)
-                    for watcher in self.watchers:
-                        watcher.after_round(self.standing, self.trainer.matrices)
+            while (current := self.workers.next_round(self.upcoming.result())) is not None:
+                self.upcoming = self.builder.submit(next, self.rounds, None)  # built while the current one is trained
+                with uninterrupted():
+                    self._train(current)
+                for watcher in self.watchers:
+                    watcher.after_round(self.standing, self.trainer.matrices)
         finally:
             for watcher in self.watchers:
                 watcher.close()
+
+    def _first_round(self):
+        for skipped in islice(self.rounds, self.standing.rounds):  # those before a checkpoint are only drawn
+            self.workers.skip(skipped)
+        return next(self.rounds, None)
 
     def trained_matrices(self) -> dict[str, np.ndarray]:
         """Return the matrices after the last round, if the epoch has not diverged."""
