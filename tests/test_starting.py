@@ -49,17 +49,22 @@ def test_compiled_code_is_taken_from_the_cache_unless_it_is_damaged(cached):
     again = python(TRAIN, TFW2V_CACHE=str(folder))
     assert (again.stdout, again.stderr) == (finished.stdout, "")
     assert compiled.stat().st_size > 1000
-    assert seal.read_text() == starting.checksum(compiled)
+    assert seal.read_text().split() == [starting.checksum(compiled), *starting.written(compiled)]
 
 
 def test_what_is_not_sealed_or_not_what_was_sealed_is_dropped(tmp_path):
-    for name in ("whole", "changed", "strange"):
+    for name in ("whole", "copied", "shorter", "changed", "emptied", "strange"):
         (tmp_path / f"{name}.pb").write_bytes(b"code")
     starting.seal(tmp_path)
-    (tmp_path / "changed.pb").write_bytes(b"other")
+    (tmp_path / "shorter.pb").write_bytes(b"cod")
+    (tmp_path / "changed.pb").write_bytes(b"edoc")
+    starting.seal_of(tmp_path / "emptied.pb").write_bytes(b"")
+    for later in ("copied", "changed"):
+        os.utime(tmp_path / f"{later}.pb")
     starting.seal_of(tmp_path / "strange.pb").unlink()
     starting.drop_damaged(tmp_path)
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["whole.checksum", "whole.pb"]
+    left = {f"{kept}.{kind}" for kept in ("whole", "copied") for kind in ("pb", "checksum")}
+    assert {file.name for file in tmp_path.iterdir()} == left
 
 
 def test_the_oldest_files_go_where_the_cache_is_too_large(tmp_path):
@@ -141,6 +146,17 @@ young, middle, old = (len(gc.get_objects(generation)) for generation in range(3)
 print(gc.isenabled(), gc.get_freeze_count(), old > 10 * (young + middle))
 """)
     assert finished.stdout.split() == [str(collects), "0", str(collects)]
+
+
+def test_libraries_that_others_load_are_bound_as_before():
+    program = """
+import sys
+from tfw2v_gensim import starting
+sys.setdlopenflags(0x102)
+starting.start()
+print(hex(sys.getdlopenflags()))
+"""
+    assert python(program).stdout == "0x102\n"
 
 
 def test_a_forked_child_of_a_training_says_that_it_cannot_train():

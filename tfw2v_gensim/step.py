@@ -34,7 +34,8 @@ def offsets(reach: int) -> list[int]:
 def neighbours(x: tf.Tensor, offset: int, length: int) -> tf.Tensor:
     """For each of the ``length`` middle positions of the streams ``x``, what lies ``offset`` after it."""
     reach = (x.shape[1] - length) // 2
-    return x[:, reach + offset : reach + offset + length]
+    others = x.shape[2:]
+    return tf.slice(x, [0, reach + offset, *[0] * len(others)], [x.shape[0], length, *others])
 
 
 def margins(x: tf.Tensor, width: int) -> tf.Tensor:
@@ -48,9 +49,9 @@ def in_window(left: tf.Tensor, right: tf.Tensor, offset: int) -> tf.Tensor:
 
 
 def sum_of_context(weight: Callable, context: tf.Tensor, length: int) -> tf.Tensor:
-    """Sum the context of every centre word, ``[S, T, D]`` to ``[S, L, D]``; ``weight(k)`` is ``[S, L]``."""
+    """Sum the context of every centre word, ``[S, T, D]`` to ``[S, L, D]``; ``weight(k)`` is ``[S, L, 1]``."""
     reach = (context.shape[1] - length) // 2
-    return tf.add_n([weight(k)[..., None] * neighbours(context, k, length) for k in offsets(reach)])
+    return tf.add_n([weight(k) * neighbours(context, k, length) for k in offsets(reach)])
 
 
 def sum_over_centres(weight: Callable, values: tf.Tensor, reach: int) -> tf.Tensor:
@@ -166,7 +167,8 @@ def cbow_gradients(block, context, centre_rows, noise_rows, factors, cbow_mean, 
     length, reach = left.shape[1], (tokens.shape[1] - left.shape[1]) // 2
     centre = neighbours(tokens, 0, length)
     words = tf.cast(left + right, tf.float32)[..., None]
-    hidden = sum_of_context(lambda k: in_window(left, right, k), context, length) * factors
+    sides = left[..., None], right[..., None]
+    hidden = sum_of_context(lambda k: in_window(*sides, k), context, length) * factors
     if cbow_mean:
         hidden /= tf.maximum(words, 1.0)
     trained, share = tf.cast(words > 0, tf.float32), share_of_error(words)
@@ -178,10 +180,10 @@ def cbow_gradients(block, context, centre_rows, noise_rows, factors, cbow_mean, 
     d_hidden = (d_hidden + d_true * centre_rows) * factors
     if cbow_mean:
         d_hidden *= share
-    left, right = margins(left, 2 * reach), margins(right, 2 * reach)
-    d_context = sum_over_centres(lambda k: in_window(left, right, k)[..., None], d_hidden, reach)
-    share = share[..., 0] / (USUAL_WINDOWS if cbow_mean else 1.0)
-    uses = sum_over_centres(lambda k: in_window(left, right, k), share, reach)
+    sides = margins(sides[0], 2 * reach), margins(sides[1], 2 * reach)
+    inside = {k: in_window(*sides, k) for k in offsets(reach)}
+    d_context = sum_over_centres(inside.get, d_hidden, reach)
+    uses = sum_over_centres(inside.get, share / (USUAL_WINDOWS if cbow_mean else 1.0), reach)[..., 0]
     own = centre, tf.ones(centre.shape), d_true * hidden
     return total, (tokens, uses, d_context), own, (noise, noise_uses, d_noise_rows)
 
@@ -202,10 +204,11 @@ def skipgram_gradients(block, context, centre_rows, noise_rows, factors, loss, l
     total, d_true, d_hidden, d_noise_rows, noise_uses = logit_gradients(
         loss, log_counts, hidden, true_logits, true_words, trained, noise_rows, noise, shares
     )
-    d_hidden += sum_of_context(lambda k: d_true[..., around.index(k)], context, length)
-    d_true, paired = margins(d_true, 2 * reach), margins(shares, 2 * reach)
-    d_context = sum_over_centres(lambda k: d_true[..., around.index(k), None], hidden, reach)
-    uses = sum_over_centres(lambda k: paired[..., around.index(k)], tf.ones(left.shape), reach)
+    by_offset = tf.split(d_true, len(around), -1)
+    d_hidden += sum_of_context(lambda k: by_offset[around.index(k)], context, length)
+    d_true, paired = (tf.split(margins(x, 2 * reach), len(around), -1) for x in (d_true, shares))
+    d_context = sum_over_centres(lambda k: d_true[around.index(k)], hidden, reach)
+    uses = sum_over_centres(lambda k: paired[around.index(k)], tf.ones([*left.shape, 1]), reach)[..., 0]
     own = neighbours(tokens, 0, length), tf.reduce_sum(shares, -1), d_hidden * factors
     return total, (tokens, uses, d_context), own, (noise, noise_uses, d_noise_rows)
 
