@@ -65,6 +65,7 @@ def test_what_is_not_sealed_or_not_what_was_sealed_is_dropped(tmp_path):
     starting.drop_damaged(tmp_path)
     left = {f"{kept}.{kind}" for kept in ("whole", "copied") for kind in ("pb", "checksum")}
     assert {file.name for file in tmp_path.iterdir()} == left
+    assert starting.seal_of(copied := tmp_path / "copied.pb").read_text().split()[1:] == starting.written(copied)
 
 
 def test_the_oldest_files_go_where_the_cache_is_too_large(tmp_path):

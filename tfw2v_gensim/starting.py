@@ -218,7 +218,10 @@ def drop_damaged(folder: Path) -> None:
     for file in folder.glob("*.pb"):
         with contextlib.suppress(OSError, ValueError):  # another process may have been quicker
             sealed = seal_of(file).read_text().split()
-            if sealed[1:] == written(file) or sealed[:1] == [checksum(file)]:  # to read all 64 MiB would take 0.1 s
+            if sealed[1:] == written(file):  # to read all 64 MiB would take 0.1 s
+                continue
+            if sealed[:1] == [checksum(file)]:  # copied, say
+                write_whole(seal_of(file), functools.partial(write_seal, file))
                 continue
         for rest in (file, seal_of(file)):
             with contextlib.suppress(OSError):
