@@ -171,8 +171,8 @@ def block_shape(
     vocabulary : int
         Different words.
     negative : int
-        Gensim's argument: noise words for one example. A shared pool holds 6 times as many, of CBOW on all but large
-        corpora 9 times, but no more than a 128th of the vocabulary, down to 16.
+        Gensim's argument: noise words for one example. A shared pool holds 6 times as many, but no more than a 128th
+        of the vocabulary, down to 16.
     negative_sharing : int
         Streams that share a pool of noise words, at the most. 1 gives each example its own ``negative`` words.
     sg : bool
@@ -203,8 +203,7 @@ def block_shape(
         sharing -= 1
     if sharing == 1:
         return BlockShape(streams, length, blocks, replicas, streams, 1, negative)
-    # more noise is worth a point on small corpora, nothing on large ones; of a small vocabulary, much of it is context
-    noise = min((6 if sg or replicas == max(REPLICAS) else 9) * negative, vocabulary // 128)
+    noise = min(6 * negative, vocabulary // 128)  # of a small vocabulary, much of the noise would be context
     noise = max(1, -(-noise // 16)) * 16  # whole vector registers
     rows_per_pool = max(1, length // (ROWS_APART_OF_SKIPGRAM if sg else ROWS_APART_OF_CBOW))
     uses = 1 if sg else min(max(vocabulary // WORDS_A_USE, 1), MOST_USES)
