@@ -190,6 +190,7 @@ class EncodedText:
             self._rows = np.array([key_to_index.get(word, -1) for word in self._number_of], np.int32)
             self._vocabulary = len(key_to_index)
             self._number_of.clear()
+            self._counts = np.zeros(0, np.int64)
         return self._rows
 
     def is_text_of(self, state: tuple | None, key_to_index: dict[str, int]) -> bool:

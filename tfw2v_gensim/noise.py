@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
-# Slots of the draw table a word, as in word2vec's own unigram table; bounded to 16 MiB x 4 bytes.
+# Slots of the draw table a word, as in word2vec's own unigram table; bounded to 8 MiB x 4 bytes.
 _SLOTS_PER_WORD = 64
-_FEWEST_SLOTS, _MOST_SLOTS = 1 << 16, 1 << 24
+_FEWEST_SLOTS, _MOST_SLOTS = 1 << 16, 1 << 23
 
 
 def log_noise_probabilities(counts: np.ndarray, ns_exponent: float) -> np.ndarray:
