@@ -41,17 +41,17 @@ def test_within_a_corpus_an_epoch_pulls_by_the_root_of_a_words_different_neighbo
 
 
 def test_from_corpus_to_corpus_each_use_pulls_by_the_neighbours_of_the_mean_word():
-    neighbours, trained = np.array([100.0, 400.0, 1e6]), np.array([50.0, 10.0, 20.0])
+    neighbours, trained = np.array([400.0, 800.0, 1e6]), np.array([50.0, 10.0, 20.0])
     of_usual, of_twice = (pull(2.5, factor * neighbours, trained) for factor in (1, 2))
     np.testing.assert_allclose(of_twice, of_usual / 2, rtol=1e-6)
-    alike = np.full(3, USUAL_NEIGHBOURS)
-    np.testing.assert_allclose(pull(2.5, alike, trained), 2.5 / np.sqrt(alike), rtol=1e-6)
+    for few in (USUAL_NEIGHBOURS, 20.0):
+        np.testing.assert_allclose(pull(2.5, np.full(3, few), trained), 2.5 / np.sqrt(few), rtol=1e-6)
 
 
 def test_words_that_are_not_trained_do_not_count_for_the_mean_word():
-    neighbours = np.array([100.0, 400.0])
+    neighbours = np.array([1000.0, 4000.0])
     np.testing.assert_array_equal(
-        pull(2.5, np.array([100.0, 400.0, 1e6]), np.array([7.0, 2.0, 0.0]))[:2],
+        pull(2.5, np.array([1000.0, 4000.0, 1e6]), np.array([7.0, 2.0, 0.0]))[:2],
         pull(2.5, neighbours, np.array([7.0, 2.0])),
     )
 

@@ -78,7 +78,7 @@ def thinned(sample_int: np.ndarray, counts: np.ndarray) -> np.ndarray:
     return np.minimum(sample_int, np.minimum(stays * 2.0**32, 2.0**32 - 1)).astype(np.uint32)
 
 
-# Neighbours of the mean word for which `prior` stands as it is given: about those of 2 million words of text
+# Up to so many neighbours of the mean word, `prior` stands as it is given: about those of 2 million words of text
 USUAL_NEIGHBOURS = 256.0
 
 # Words of a sparse graph have so few neighbours that their pull would be stronger than this. From 2 on, a row that a
@@ -92,14 +92,15 @@ def pull(prior: float, distinct_neighbours: np.ndarray, trained: np.ndarray) -> 
     A Gaussian prior on the rows: ``pull[w] * row`` is added to the gradient of the word's row. The same prior for all
     words would pull each time with ``1 / n`` for a word that occurs n times. But it must stand just above the noise
     that a row's gradient sums up, and n independent examples sum to about the root of n, so that within a corpus it is
-    ``1 / sqrt(n)``. From one corpus to another, nothing is known that speaks against the former, so the other root is
-    the mean word's::
+    ``1 / sqrt(n)``. From one large corpus to another, nothing speaks against the former, and the other root is the
+    mean word's::
 
-        pull[w] = prior * sqrt(256 / mean) / sqrt(n[w])    and 1 at the most
+        pull[w] = prior / sqrt(n[w]) * sqrt(256 / max(mean, 256))    and 1 at the most
 
     where the mean is geometric, over the words trained. Examples that repeat are not independent: n is the number of
     different words that stand next to the word. Of a graph's nodes the mean has some 15, of the words of 2 million
-    words of text 263, of 17 million 705.
+    words of text 263, of 17 million 705. Below 256, a stronger pull would serve graphs, but keep short texts from
+    being learnt in a few epochs.
 
     Parameters
     ----------
@@ -123,12 +124,12 @@ def pull(prior: float, distinct_neighbours: np.ndarray, trained: np.ndarray) -> 
 
     Examples
     --------
-    >>> pull(2.0, np.array([64, 1024, 1]), np.array([3, 3, 0])).tolist()
-    [0.25, 0.0625, 1.0]
+    >>> pull(2.0, np.array([256, 4096, 1]), np.array([3, 3, 0])).tolist()
+    [0.0625, 0.015625, 1.0]
 
     """
     if not prior:
         return None
     neighbours = np.maximum(distinct_neighbours, 1.0)
-    mean = np.exp(np.dot(np.log(neighbours), trained) / max(trained.sum(), 1.0))
+    mean = max(np.exp(np.dot(np.log(neighbours), trained) / max(trained.sum(), 1.0)), USUAL_NEIGHBOURS)
     return np.minimum(prior * np.sqrt(USUAL_NEIGHBOURS / mean / neighbours), LARGEST_PULL).astype(np.float32)
