@@ -26,8 +26,8 @@ def test_block_shapes_fit_the_corpus(words, negative_sharing, sg):
 
 @pytest.mark.parametrize("sg", [0, 1])
 def test_pools_hold_less_of_a_small_vocabulary(sg):
-    noise = [block_shape(1e6, vocabulary, 5, 64, sg).noise for vocabulary in (1, 2000, 70_000)]
-    assert noise == [16, 16, 32]
+    noise = [block_shape(1e6, vocabulary, 5, 64, sg).noise for vocabulary in (1, 2000, 4000, 70_000)]
+    assert noise == [16, 16, 32, 32]
 
 
 def test_noise_words_of_large_vocabularies_are_used_several_times_by_cbow():

@@ -56,10 +56,11 @@ def test_words_that_are_not_trained_do_not_count_for_the_mean_word():
     )
 
 
-def test_no_pull_is_stronger_than_the_strongest_and_none_is_there_without_a_prior():
+def test_words_without_neighbours_are_pulled_as_with_one_none_beyond_the_strongest_or_without_a_prior():
     np.testing.assert_array_equal(
         pull(2.5, np.array([0.0, 1.0, 3.0]), np.ones(3)), np.full(3, LARGEST_PULL, np.float32)
     )
+    np.testing.assert_array_equal(pull(0.5, np.array([0.0, 0.3, 1.0]), np.ones(3)), np.full(3, 0.5, np.float32))
     assert pull(0.0, np.array([1.0]), np.ones(1)) is None
     assert pull(1.5, np.arange(3), np.zeros(3)).dtype == np.float32
 

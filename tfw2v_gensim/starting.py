@@ -8,7 +8,6 @@ TensorFlow say all that it wants to. Compiled code is kept in the user's cache f
 from __future__ import annotations
 
 import contextlib
-import functools
 import gc
 import hashlib
 import logging
@@ -221,7 +220,7 @@ def drop_damaged(folder: Path) -> None:
             if sealed[1:] == written(file):  # to read all 64 MiB would take 0.1 s
                 continue
             if sealed[:1] == [checksum(file)]:  # copied, say
-                write_whole(seal_of(file), functools.partial(write_seal, file))
+                write_seal(file)
                 continue
         for rest in (file, seal_of(file)):
             with contextlib.suppress(OSError):
@@ -232,13 +231,14 @@ def seal(folder: Path) -> None:
     """Take down the checksums of the files that have been written into a cache: XLA would load whatever is there."""
     for file in folder.glob("*.pb"):
         if not seal_of(file).exists():
-            with contextlib.suppress(OSError):
-                write_whole(seal_of(file), functools.partial(write_seal, file))
+            write_seal(file)
 
 
-def write_seal(file: Path, path: str) -> None:
-    """Write a file's checksum to a path, and by what to tell whether it was touched since."""
-    Path(path).write_text(" ".join([checksum(file), *written(file)]))
+def write_seal(file: Path) -> None:
+    """Take down a cached file's checksum, and by what to tell whether it was touched since."""
+    with contextlib.suppress(OSError):
+        content = " ".join([checksum(file), *written(file)])
+        write_whole(seal_of(file), lambda path: Path(path).write_text(content))
 
 
 def written(file: Path) -> list[str]:

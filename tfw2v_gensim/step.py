@@ -34,8 +34,14 @@ def offsets(reach: int) -> list[int]:
 def neighbours(x: tf.Tensor, offset: int, length: int) -> tf.Tensor:
     """For each of the ``length`` middle positions of the streams ``x``, what lies ``offset`` after it."""
     reach = (x.shape[1] - length) // 2
-    others = x.shape[2:]
+    others = x.shape[2:]  # brackets would make two nodes more, and tracing is a part of every start
     return tf.slice(x, [0, reach + offset, *[0] * len(others)], [x.shape[0], length, *others])
+
+
+def by_offset(x: tf.Tensor, reach: int) -> dict[int, tf.Tensor]:
+    """Take what lies along the last axis, ``[..., 2 R]``, apart by the offset that it belongs to: ``[..., 1]`` each."""
+    around = offsets(reach)
+    return dict(zip(around, tf.split(x, len(around), -1), strict=True))
 
 
 def margins(x: tf.Tensor, width: int) -> tf.Tensor:
@@ -166,9 +172,9 @@ def cbow_gradients(block, context, centre_rows, noise_rows, factors, cbow_mean, 
     tokens, left, right, noise = block
     length, reach = left.shape[1], (tokens.shape[1] - left.shape[1]) // 2
     centre = neighbours(tokens, 0, length)
-    words = tf.cast(left + right, tf.float32)[..., None]
-    sides = left[..., None], right[..., None]
-    hidden = sum_of_context(lambda k: in_window(*sides, k), context, length) * factors
+    left, right = left[..., None], right[..., None]
+    words = tf.cast(left + right, tf.float32)
+    hidden = sum_of_context(lambda k: in_window(left, right, k), context, length) * factors
     if cbow_mean:
         hidden /= tf.maximum(words, 1.0)
     trained, share = tf.cast(words > 0, tf.float32), share_of_error(words)
@@ -180,8 +186,8 @@ def cbow_gradients(block, context, centre_rows, noise_rows, factors, cbow_mean, 
     d_hidden = (d_hidden + d_true * centre_rows) * factors
     if cbow_mean:
         d_hidden *= share
-    sides = margins(sides[0], 2 * reach), margins(sides[1], 2 * reach)
-    inside = {k: in_window(*sides, k) for k in offsets(reach)}
+    left, right = margins(left, 2 * reach), margins(right, 2 * reach)
+    inside = {k: in_window(left, right, k) for k in offsets(reach)}
     d_context = sum_over_centres(inside.get, d_hidden, reach)
     uses = sum_over_centres(inside.get, share / (USUAL_WINDOWS if cbow_mean else 1.0), reach)[..., 0]
     own = centre, tf.ones(centre.shape), d_true * hidden
@@ -204,11 +210,10 @@ def skipgram_gradients(block, context, centre_rows, noise_rows, factors, loss, l
     total, d_true, d_hidden, d_noise_rows, noise_uses = logit_gradients(
         loss, log_counts, hidden, true_logits, true_words, trained, noise_rows, noise, shares
     )
-    by_offset = tf.split(d_true, len(around), -1)
-    d_hidden += sum_of_context(lambda k: by_offset[around.index(k)], context, length)
-    d_true, paired = (tf.split(margins(x, 2 * reach), len(around), -1) for x in (d_true, shares))
-    d_context = sum_over_centres(lambda k: d_true[around.index(k)], hidden, reach)
-    uses = sum_over_centres(lambda k: paired[around.index(k)], tf.ones([*left.shape, 1]), reach)[..., 0]
+    d_hidden += sum_of_context(by_offset(d_true, reach).get, context, length)
+    d_true, paired = by_offset(margins(d_true, 2 * reach), reach), by_offset(margins(shares, 2 * reach), reach)
+    d_context = sum_over_centres(d_true.get, hidden, reach)
+    uses = sum_over_centres(paired.get, tf.ones([*left.shape, 1]), reach)[..., 0]
     own = neighbours(tokens, 0, length), tf.reduce_sum(shares, -1), d_hidden * factors
     return total, (tokens, uses, d_context), own, (noise, noise_uses, d_noise_rows)
 
