@@ -175,3 +175,14 @@ process.join(60)
 print(process.exitcode)
 """
     assert python(program).stdout.split()[1:] == ["True", "0"]
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="processes cannot be bound to cores here")
+def test_only_the_cores_that_the_process_may_use_are_counted():
+    allowed = os.sched_getaffinity(0)
+    try:
+        os.sched_setaffinity(0, {min(allowed)})
+        assert starting.cores() == 1
+    finally:
+        os.sched_setaffinity(0, allowed)
+    assert starting.cores() == len(allowed)

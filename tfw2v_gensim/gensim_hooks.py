@@ -172,7 +172,7 @@ class GensimHooks(GensimWord2Vec):
         # without a vocabulary nobody knows the corpus: take it for a large one
         kept = self._settings().trained.sum() if "sample_int" in self.wv.expandos else math.inf
         decide = {name: getattr(self, name) for name in plan.DECIDE_MEMORY}
-        report = dict(report or {}) | plan.memory(words, kept, processors=os.cpu_count() or 1, **decide)
+        report = dict(report or {}) | plan.memory(words, kept, processors=starting.cores(), **decide)
         report["total"] = sum(report.values())
         logger.info(
             "estimated required memory for %i words and %i dimensions: %i bytes",

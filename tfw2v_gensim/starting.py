@@ -91,6 +91,11 @@ def pass_on(reading: int, error: int) -> None:
 quiet = Quiet()
 
 
+def cores() -> int:
+    """Count the processor cores that this process may use: a container's or a batch job's share of the machine."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def is_loud() -> bool:
     """Whether the user has said what TensorFlow shall log."""
     return os.environ.get("TF_CPP_MIN_LOG_LEVEL", QUIET_LEVEL) != QUIET_LEVEL

@@ -10,7 +10,6 @@ import contextlib
 import ctypes
 import functools
 import itertools
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -21,7 +20,7 @@ from tfw2v_gensim.blocks import Round
 from tfw2v_gensim.distribution import Workers
 from tfw2v_gensim.losses import random_softmax
 from tfw2v_gensim.merging import Learnt, merge
-from tfw2v_gensim.starting import first_call
+from tfw2v_gensim.starting import cores, first_call
 from tfw2v_gensim.step import compiled
 
 # Compiled code is of one size, so a replica's rows are padded to one of few: so many an octave, one below 4,096
@@ -87,7 +86,7 @@ class Trainer:
     workers : tfw2v_gensim.distribution.Workers, optional
         The workers of a cluster, each of which has such a trainer; by default there is only this one.
     threads : int, optional
-        Replicas that train at once, at the most; by default as many as there are cores.
+        Replicas that train at once, at the most; by default as many as the process may use cores.
     """
 
     def __init__(
@@ -114,8 +113,7 @@ class Trainer:
         self.step = compiled(sg, softmax is None, cbow_mean, loss)
         self.size = self.compiled_size = 0
         self.rooms: list[list[np.ndarray]] = []
-        cores = os.cpu_count() or 1
-        self.threads = ThreadPoolExecutor(min(replicas, cores, threads or cores), "train")
+        self.threads = ThreadPoolExecutor(min(replicas, cores(), threads or replicas), "train")
 
     def __enter__(self) -> Trainer:
         return self

@@ -76,7 +76,7 @@ class Epoch:
     watchers : list of tfw2v_gensim.progress.Watcher
     workers : tfw2v_gensim.distribution.Workers
     threads : int, optional
-        Replicas that train at once, at the most; by default as many as there are cores.
+        Replicas that train at once, at the most; by default as many as the process may use cores.
 
     Attributes
     ----------

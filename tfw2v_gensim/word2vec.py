@@ -43,13 +43,12 @@ class Word2Vec(Predictions):
         Learning rate at the start and at the end, on gensim's scale: 0.025 is a good start here as it is there. Rates
         above 0.04 are taken for 0.04.
     negative : int
-        How much noise, on gensim's scale. A pool of noise words that many examples share holds six times as many, of
-        CBOW on all but large corpora nine times.
+        How much noise, on gensim's scale. A pool of noise words that many examples share holds six times as many.
     seed : int or None
         None draws afresh for every training.
     workers : int
-        Replicas of the model that train at once, at the most, as many as there are cores; a step's own threads are
-        TensorFlow's. The same seed gives the same vectors on any number.
+        Replicas of the model that train at once, at the most, as many as the process may use cores; a step's own
+        threads are TensorFlow's. The same seed gives the same vectors on any number.
     hs : {0, 1}
         With 1, or with ``negative=0``, gensim's own trainer does the training: hierarchical softmax has no noise.
     batch_words : int
