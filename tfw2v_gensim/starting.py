@@ -16,7 +16,7 @@ import platform
 import re
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,7 @@ CHATTER = re.compile(
 )
 
 _starting, _started_in = threading.Lock(), 0
+_tracing = threading.Lock()
 _cache: Path | None = None
 
 
@@ -277,9 +278,11 @@ def drop_oldest(folder: Path, largest: int = LARGEST_CACHE) -> None:
         total -= size
 
 
-def first_call(compiled: Callable, *arguments: Any) -> Any:
-    """Call a function that may have to be compiled."""
+def first_call(compiled: Any, *arguments: Any) -> Any:
+    """Call a ``tf.function`` that may have to be traced and compiled; several threads may do so at once."""
     with quiet:
+        with _tracing:  # of threads that wait for one trace, TensorFlow warns as if each had made one
+            compiled.get_concrete_function(*arguments)
         result = compiled(*arguments)
     if _cache is not None:
         seal(_cache)

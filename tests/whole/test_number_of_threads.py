@@ -28,3 +28,10 @@ def test_replicas_learn_about_as_much_as_one(lee, monkeypatch):
         losses.append(Word2Vec(lee, vector_size=20, epochs=5).history[-1]["loss"])
     untrained = np.log(1 + plan.block_shape(3e4, 1800, 5, 64, 0).noise)
     assert untrained - losses[1] > 0.7 * (untrained - losses[0]) > 0
+
+
+def test_many_threads_start_without_a_warning(lee, monkeypatch, caplog):
+    monkeypatch.setattr(plan, "REPLICAS", {8: 0})
+    monkeypatch.setattr(trainer, "cores", lambda: 8)
+    Word2Vec(lee, vector_size=23, epochs=2, workers=8)  # a size that no other test has traced
+    assert not [record for record in caplog.records if record.name == "tensorflow"]
