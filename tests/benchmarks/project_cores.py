@@ -24,7 +24,6 @@ is shown: projected and measured speed. The whole training, counting the vocabul
 
 import argparse
 import heapq
-import os
 import sys
 import tempfile
 import threading
@@ -203,7 +202,7 @@ def main() -> None:
     parser.add_argument("--replicas", type=int, help="instead of what the corpus' size gives")
     parser.add_argument("--cores", type=int, nargs="+", default=[2, 4, 8, 16])
     options = parser.parse_args()
-    from tfw2v_gensim import Word2Vec, plan
+    from tfw2v_gensim import Word2Vec, plan, starting
 
     if options.replicas:
         plan.REPLICAS = {options.replicas: 0}
@@ -214,8 +213,7 @@ def main() -> None:
         timed(model.build_vocab, counting := [])(corpus_file=str(corpus))
         measured = watch()
         model.train(corpus_file=str(corpus), total_words=model.corpus_total_words, epochs=2)
-    here = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    report(measured, plan.plan_of(model._settings()).shape.replicas, *counting, here, options.cores)
+    report(measured, plan.plan_of(model._settings()).shape.replicas, *counting, starting.cores(), options.cores)
 
 
 if __name__ == "__main__":
