@@ -15,8 +15,8 @@ FLOORS = [
     "__main__", "command_line", "demonstration", "__init__", "patching",
     "word2vec", "callbacks", "exports", "conversion", "resuming", "predictions", "probabilities", "gensim_hooks",
     "training", "trainer", "step", "losses",
-    "plan", "rates", "progress", "merging", "distribution", "blocks", "noise", "encoding", "evidence", "corpora",
-    "jobs", "starting",
+    "plan", "rates", "progress", "merging", "distribution", "blocks", "noise", "encoding", "numbering", "evidence",
+    "corpora", "jobs", "starting",
     "weights", "checkpoints", "arguments", "objectives", "keyedvectors", "files", "interruption",
 ]  # fmt: skip
 

@@ -4,12 +4,13 @@ import itertools
 
 import numpy as np
 import pytest
+from gensim.models import Word2Vec as GensimWord2Vec
 from gensim.models.word2vec import LineSentence
 from gensim.test.utils import datapath
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tfw2v_gensim import encoding
+from tfw2v_gensim import encoding, numbering
 from tfw2v_gensim.corpora import file_state
 from tfw2v_gensim.distribution import Place, Workers
 from tfw2v_gensim.encoding import EncodedText, slabs_of
@@ -19,14 +20,14 @@ WORDS = st.sampled_from(["a", "b", "c", "d", "e"])
 
 def encoded(sentences, state=("a text",)):
     text = EncodedText(sentences, state)
-    lengths = list(text.read())
+    lengths = [length for _, lengths in text.read() for length in lengths.tolist()]
     return text, lengths
 
 
 @given(st.lists(st.lists(WORDS, min_size=1, max_size=7), max_size=30), st.integers(1, 40), st.integers(1, 9))
 def test_slabs_are_those_of_the_sentences(sentences, words, words_at_once):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(encoding, "_WORDS_AT_ONCE", words_at_once)
+        patch.setattr(numbering, "_WORDS_AT_ONCE", words_at_once)
         text, lengths = encoded(sentences)
     assert lengths == [len(sentence) for sentence in sentences]
     rows = {"c": 0, "a": 1, "e": 2}
@@ -43,8 +44,29 @@ def test_words_are_counted_in_the_order_of_their_first_occurrence():
     assert text.total_words == 5
 
 
+def test_how_far_the_count_is_is_logged_as_gensim_logs_it(caplog, monkeypatch):
+    monkeypatch.setattr(numbering, "_BYTES_AT_ONCE", 9000)
+    caplog.set_level("INFO")
+    ours = EncodedText(LineSentence(CORPUS), None).count(progress_per=7)
+    logged = [record.getMessage() for record in caplog.records]
+    caplog.clear()
+    model = GensimWord2Vec(min_count=1)
+    assert model.scan_vocab(LineSentence(CORPUS), progress_per=7) == ours
+    assert [message for record in caplog.records if (message := record.getMessage()).startswith("PROGRESS")] == logged
+    assert len(logged) == 43
+
+
+def test_a_text_is_the_same_from_a_file_and_from_a_list():
+    texts = [EncodedText(sentences, None) for sentences in (LineSentence(CORPUS), list(LineSentence(CORPUS)))]
+    for text in texts:
+        text.count(progress_per=10_000)
+    assert list(texts[0].counts().items()) == list(texts[1].counts().items())
+    rows = {word: row for row, word in enumerate(texts[0].counts())}
+    np.testing.assert_array_equal(texts[0].distinct_neighbours(rows), texts[1].distinct_neighbours(rows))
+
+
 def test_a_text_beyond_the_limit_is_not_kept(lee_file, monkeypatch):
-    monkeypatch.setattr(encoding, "_WORDS_AT_ONCE", 1000)
+    monkeypatch.setattr(numbering, "_BYTES_AT_ONCE", 5000)
     monkeypatch.setattr(encoding, "MOST_WORDS", 5000)
     lines = LineSentence(lee_file)
     text, _ = encoded(lines, file_state(lines))
@@ -57,7 +79,7 @@ CORPUS = datapath("lee_background.cor")
 
 def test_the_workers_shares_of_an_encoded_text_are_the_whole_text():
     text = EncodedText(LineSentence(CORPUS), state=("Lee",))
-    words = sum(text.read())
+    words, _ = text.count(progress_per=10_000)
     key_to_index = {word: row for row, word in enumerate(text.counts())}
     slabs = []
     for place in (Place(worker, 3) for worker in range(3)):
@@ -86,7 +108,7 @@ def test_without_a_state_a_text_is_counted_and_not_kept():
 @given(st.lists(st.lists(WORDS, max_size=7), max_size=30), st.integers(1, 9))
 def test_neighbours_are_those_in_the_sentences_the_words_of_the_vocabulary_first(sentences, words_at_once):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(encoding, "_WORDS_AT_ONCE", words_at_once)
+        patch.setattr(numbering, "_WORDS_AT_ONCE", words_at_once)
         text, _ = encoded(sentences)
     beside = {word: set() for word in "abcde"}
     for left, right in (pair for sentence in sentences for pair in itertools.pairwise(sentence)):

@@ -18,6 +18,18 @@ def lines_of(corpus_file: str | os.PathLike) -> LineSentence:
     return LineSentence(corpus_file, max_sentence_length=maxsize)
 
 
+def lines_read_by(sentences: Any) -> tuple[list, int] | None:
+    """Return the paths of the files whose lines are all sentences of a corpus of gensim's, and how long one may be.
+
+    None for any other corpus.
+    """
+    if type(sentences) not in (LineSentence, PathLineSentences) or sentences.limit is not None:
+        return None
+    files = [sentences.source] if type(sentences) is LineSentence else sentences.input_files
+    are_paths = all(isinstance(file, (str, os.PathLike)) for file in files)
+    return (files, sentences.max_sentence_length) if are_paths else None
+
+
 def file_state(sentences: Any) -> tuple | None:
     """Tell which local files a corpus of gensim's reads, and how, such that an equal answer means the same text.
 

@@ -15,15 +15,14 @@ from typing import Any
 
 import numpy as np
 
-from tfw2v_gensim.corpora import file_state
+from tfw2v_gensim.corpora import file_state, lines_read_by
 from tfw2v_gensim.evidence import DistinctNeighbours
+from tfw2v_gensim.numbering import Numbering
 
 logger = logging.getLogger(__name__)
 
 # No more words than this are kept, 4 bytes each: a folder for temporary files may be in memory.
 MOST_WORDS = 1 << 28
-
-_WORDS_AT_ONCE = 1 << 18
 
 
 def slabs_of(
@@ -67,6 +66,17 @@ def slabs_of(
         yield np.array(ids, np.int32), np.array(lengths, np.int64)
 
 
+def checked(sentences: Iterable[Sequence[str]]) -> Iterator[Sequence[str]]:
+    """Pass sentences on; warn as gensim does if they are strings."""
+    for number, sentence in enumerate(sentences):
+        if not number and isinstance(sentence, str):
+            logger.warning(
+                "Each 'sentences' item should be a list of words (usually unicode strings). "
+                "First item here is instead plain %s.", type(sentence),
+            )  # fmt: skip
+        yield sentence
+
+
 class EncodedText:
     """The words of a text as the numbers in which they first occurred, counted with their neighbours on the way.
 
@@ -81,7 +91,7 @@ class EncodedText:
     >>> from gensim.models.word2vec import LineSentence
     >>> from gensim.test.utils import datapath
     >>> text = EncodedText(LineSentence(datapath("lee_background.cor")), state=("Lee",))
-    >>> sum(text.read()), text.counts()["the"]
+    >>> sum(len(numbers) for numbers, _ in text.read()), text.counts()["the"]
     (59890, 3523)
     >>> text.distinct_neighbours({"the": 0, "of": 1}).round().tolist()
     [2348.0, 1371.0]
@@ -96,8 +106,7 @@ class EncodedText:
         self.total_words = 0
         self.raw_vocab: dict[str, int] | None = None
         self._sentences = sentences
-        self._number_of: defaultdict[str, int] = defaultdict()
-        self._number_of.default_factory = self._number_of.__len__
+        self._numbering = Numbering()
         self._counts = np.zeros(0, np.int64)
         self._lengths: list[np.ndarray] = []
         self._neighbours = DistinctNeighbours()
@@ -110,49 +119,41 @@ class EncodedText:
         """Whether the text's state tells it from what it may become."""
         return self.state == file_state(self._sentences) is not None
 
-    @property
-    def word_types(self) -> int:
-        """Different words so far."""
-        return len(self._number_of)
-
-    def read(self) -> Iterator[int]:
-        """Read the text to its end, and yield each sentence's length."""
+    def read(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Read the text to its end; yields the words' numbers and the sentences' lengths, some at a time."""
         if self.state is not None:
             self._file = tempfile.TemporaryFile(prefix="tfw2v-")  # noqa: SIM115, it outlives this function
-        ids: list[int] = []
-        lengths: list[int] = []
-        for number, sentence in enumerate(self._sentences):
-            if not number and isinstance(sentence, str):
-                logger.warning(
-                    "Each 'sentences' item should be a list of words (usually unicode strings). First item here is "
-                    "instead plain %s.", type(sentence),
-                )  # fmt: skip
-            yield len(sentence)
-            ids += map(self._number_of.__getitem__, sentence)
-            lengths.append(len(sentence))
-            if len(ids) >= _WORDS_AT_ONCE:
-                self._add(ids, lengths)
-                ids, lengths = [], []
-        self._add(ids, lengths)
+        lines = lines_read_by(self._sentences)
+        if lines is not None:
+            numbered = self._numbering.of_files(*lines)
+        else:
+            numbered = self._numbering.of_sentences(checked(self._sentences))
+        for numbers, lengths in numbered:
+            self._add(numbers, lengths)
+            yield numbers, lengths
 
     def count(self, progress_per: int) -> tuple[int, int]:
         """Read the text to its end, and log how far it is as gensim does; returns its words and its sentences."""
-        words = sentences = 0
-        for length in self.read():
-            if sentences % progress_per == 0:
+        words = sentences = word_types = 0
+        for numbers, lengths in self.read():
+            before = np.cumsum(lengths) - lengths
+            seen = 0
+            for sentence in range(-sentences % progress_per, len(lengths), progress_per):
+                word_types = max(word_types, int(numbers[seen : before[sentence]].max(initial=-1)) + 1)
+                seen = before[sentence]
                 logger.info(
                     "PROGRESS: at sentence #%i, processed %i words, keeping %i word types",
-                    sentences, words, self.word_types,
+                    sentences + sentence, words + seen, word_types,
                 )  # fmt: skip
-            sentences, words = sentences + 1, words + length
+            word_types = len(self._numbering.words)
+            sentences, words = sentences + len(lengths), words + len(numbers)
         return words, sentences
 
-    def _add(self, ids, lengths):
-        encoded, lengths = np.array(ids, np.int32), np.array(lengths, np.int64)
-        counts = np.bincount(encoded, minlength=len(self._number_of))
+    def _add(self, encoded, lengths):
+        counts = np.bincount(encoded, minlength=len(self._numbering.words))
         counts[: len(self._counts)] += self._counts
         self._counts = counts
-        self.total_words += len(ids)
+        self.total_words += len(encoded)
         self._neighbours.add(encoded, lengths)
         if self.total_words > MOST_WORDS:
             self.drop()
@@ -173,7 +174,7 @@ class EncodedText:
 
     def counts(self) -> defaultdict[str, int]:
         """Occurrences of each word, in the order of their first."""
-        return defaultdict(int, zip(self._number_of, self._counts.tolist(), strict=True))
+        return defaultdict(int, zip(self._numbering.all_words(), self._counts.tolist(), strict=True))
 
     def distinct_neighbours(self, key_to_index: dict[str, int]) -> np.ndarray:
         """Return how many different words stand next to each of a vocabulary, float64 ``[V]``; to be asked once."""
@@ -187,9 +188,9 @@ class EncodedText:
     def _rows_of(self, key_to_index):
         """Rows of the words by their numbers; -1 for those that are not in the vocabulary."""
         if self._rows is None:  # the words themselves are of no more use, and many
-            self._rows = np.array([key_to_index.get(word, -1) for word in self._number_of], np.int32)
+            self._rows = np.array([key_to_index.get(word, -1) for word in self._numbering.all_words()], np.int32)
             self._vocabulary = len(key_to_index)
-            self._number_of.clear()
+            self._numbering = Numbering()
             self._counts = np.zeros(0, np.int64)
         return self._rows
 

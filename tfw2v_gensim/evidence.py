@@ -11,8 +11,9 @@ import numpy as np
 # Marks of pairs seen, a byte each: memory does not grow with the corpus
 _MARKS = 1 << 24
 
-# Few enough for the processor's cache
-_WORDS_AT_ONCE = 1 << 15
+# Words counted at once, as a share of the marks: few enough for the processor's cache, and to take no more than a 512th
+# of the marks meanwhile
+_MARKS_A_WORD = 1 << 9
 
 # A free mark is only as likely as this when nearly all are taken; beyond it, the estimate would be mostly noise
 _FEWEST_FREE = 0.02
@@ -48,6 +49,7 @@ class DistinctNeighbours:
         self.last = np.zeros(1 << 16, np.int32)
         self.taken = 0
         self.found = np.zeros(0)
+        self.ids, self.crosses = np.zeros(0, np.int32), np.zeros(0, np.bool_)  # the last words, not counted yet
 
     def add(self, ids: np.ndarray, lengths: np.ndarray) -> None:
         """Take in some more sentences.
@@ -62,11 +64,15 @@ class DistinctNeighbours:
         ends = np.cumsum(lengths)
         crosses = np.zeros(len(ids), np.bool_)  # two sentences' words are no neighbours
         crosses[ends[ends > 0] - 1] = True
+        ids, crosses = np.concatenate([self.ids, ids]), np.concatenate([self.crosses, crosses])
         most = int(ids.max(initial=-1)) + 1
         if most > len(self.found):
             self.found = np.concatenate([self.found, np.zeros(most + most // 2 - len(self.found))])
-        for start in range(0, len(ids), _WORDS_AT_ONCE):
-            self._add(ids[start : start + _WORDS_AT_ONCE + 1], crosses[start : start + _WORDS_AT_ONCE + 1])
+        at_once = max(len(self.free) // _MARKS_A_WORD, 1)  # however they come: a text always has the same counts
+        done = max(len(ids) - 1, 0) // at_once * at_once
+        for start in range(0, done, at_once):
+            self._add(ids[start : start + at_once + 1], crosses[start : start + at_once + 1])
+        self.ids, self.crosses = ids[done:], crosses[done:]
 
     def _add(self, ids, crosses):
         # (left + c) (right + c) tells unordered pairs apart; its upper bits are spread by a second product
@@ -90,6 +96,8 @@ class DistinctNeighbours:
 
     def counts(self, words: int) -> np.ndarray:
         """Return how many different neighbours each of so many words has, float64 ``[words]``."""
+        self._add(self.ids, self.crosses)
+        self.ids, self.crosses = self.ids[-1:], self.crosses[-1:]
         return np.concatenate([self.found, np.zeros(max(words - len(self.found), 0))])[:words]
 
 
