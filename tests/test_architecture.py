@@ -16,7 +16,7 @@ FLOORS = [
     "word2vec", "callbacks", "exports", "conversion", "resuming", "predictions", "probabilities", "gensim_hooks",
     "training", "trainer", "step", "losses",
     "plan", "rates", "progress", "merging", "distribution", "blocks", "noise", "encoding", "numbering", "evidence",
-    "corpora", "jobs", "starting",
+    "corpora", "jobs", "vocabulary", "starting",
     "weights", "checkpoints", "arguments", "objectives", "keyedvectors", "files", "interruption",
 ]  # fmt: skip
 

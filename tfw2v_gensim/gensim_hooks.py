@@ -22,6 +22,7 @@ from tfw2v_gensim.interruption import uninterrupted
 from tfw2v_gensim.keyedvectors import KeyedVectors, seen_as
 from tfw2v_gensim.noise import cumulative_table
 from tfw2v_gensim.progress import Announced, ProgressBar, ProgressLog, RoundCallbacks, Standing, log_epoch_end
+from tfw2v_gensim.vocabulary import is_usual, prepare_vocab
 from tfw2v_gensim.weights import coordinate_factors, put_back, weights_of
 
 logger = logging.getLogger(__name__)
@@ -125,14 +126,9 @@ class GensimHooks(GensimWord2Vec):
 
     def update_weights(self) -> None:
         """Keep the trained weights and add untrained rows for the words that are new."""
-        if not self.shared_softmax:
+        if not self.shared_softmax or not len(self.wv.vectors):  # which gensim refuses
             return super().update_weights()
         logger.info("updating layer weights")
-        if not len(self.wv.vectors):
-            raise RuntimeError(
-                "You cannot do an online vocabulary-update of a model which has no prior vocabulary. "
-                "First build the vocabulary of your model with a corpus before doing an online update."
-            )
         self.wv.resize_vectors(seed=self.seed)
 
     def reset_from(self, other_model: GensimWord2Vec) -> None:
@@ -192,17 +188,22 @@ class GensimHooks(GensimWord2Vec):
             _texts.pop(self, None)
             return super()._scan_vocab(sentences, progress_per, trim_rule)
         starting.start_ahead()
-        text = EncodedText(sentences, state_of(sentences) if self in _constructed else file_state(sentences))
-        _texts[self] = text
+        state = state_of(sentences) if self in _constructed else file_state(sentences)
+        text = _texts[self] = EncodedText(sentences, state)
         totals = text.count(progress_per)
         self.raw_vocab = text.raw_vocab = text.counts()
         return totals
 
-    def prepare_vocab(self, update=False, *args, **kwargs):
+    def prepare_vocab(
+        self, update=False, keep_raw_vocab=False, trim_rule=None, min_count=None, sample=None, dry_run=False
+    ):
         """Choose the vocabulary as gensim does, and keep how many different neighbours each of its words has."""
         text = _texts.get(self)
         is_counted = text is not None and text.raw_vocab is not None and text.raw_vocab is self.raw_vocab
-        report = super().prepare_vocab(update, *args, **kwargs)
+        if is_counted and not (update or trim_rule or dry_run) and is_usual(self):
+            report = prepare_vocab(self, min_count or self.min_count, sample or self.sample, keep_raw_vocab)
+        else:
+            report = super().prepare_vocab(update, keep_raw_vocab, trim_rule, min_count, sample, dry_run)
         if is_counted and len(self.wv):
             text.raw_vocab = None
             distinct = text.distinct_neighbours(self.wv.key_to_index)
