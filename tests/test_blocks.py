@@ -79,7 +79,11 @@ def test_each_replica_is_told_the_words_that_it_meets_each_once_and_no_others(se
     for one_round in rounds_of(Corpus(sentences), shape, slab_words):
         assert len(one_round.words_of) == shape.replicas
         for replica, words in enumerate(one_round.words_of):
-            assert words.dtype == np.int32 and (np.diff(words) > 0).all() and set(words) <= set(range(12))
+            first, rest = np.split(words, [one_round.shared[replica]])
+            assert words.dtype == np.int32 and set(words) <= set(range(12))
+            assert (np.diff(first) > 0).all() and (np.diff(rest) > 0).all()
+            others = {*itertools.chain(*(other for r, other in enumerate(one_round.words_of) if r != replica))}
+            assert set(first) <= others and not set(rest) & others
             places = np.concatenate([one_round.tokens[:, replica].ravel(), one_round.noise[:, replica].ravel()])
             assert set(places) == set(range(len(words)))
 

@@ -54,7 +54,9 @@ def test_what_others_say_of_a_checkpoint_is_not_heard():
 
 def a_round():
     one_row = np.ones((1, 1, 1, 1), np.int32)
-    return Round([np.zeros(1, np.int32)], one_row, one_row, one_row, one_row, np.ones(1, np.int32), None, None, 1, 1, 1)
+    return Round(
+        [np.zeros(1, np.int32)], [0], one_row, one_row, one_row, one_row, np.ones(1, np.int32), None, None, 1, 1, 1
+    )
 
 
 def test_a_worker_whose_share_is_used_up_takes_part_with_no_blocks():

@@ -22,15 +22,17 @@ def round_of(blocks, replicas, used=None):
     """A round of blocks, of which each replica is told its own words and their places."""
     count = len(blocks) // replicas
     tokens, left, right, noise = (np.stack(x).reshape(count, replicas, *x[0].shape) for x in zip(*blocks, strict=True))
-    words_of = []
-    for replica in range(replicas):
-        own = [tokens[:, replica], noise[:, replica]]
-        words = np.unique(np.concatenate([array.ravel() for array in own])).astype(np.int32)
-        words_of.append(words)
-        for array in own:
-            array[...] = np.searchsorted(words, array)
+    met = [{*tokens[:, replica].flat, *noise[:, replica].flat} for replica in range(replicas)]
+    words_of, shared = [], []
+    for replica, own in enumerate(met):
+        others = set().union(*met[:replica], *met[replica + 1 :])
+        words = [*sorted(own & others), *sorted(own - others)]
+        words_of.append(np.array(words, np.int32))
+        shared.append(len(own & others))
+        for array in tokens[:, replica], noise[:, replica]:
+            array[...] = np.vectorize(words.index)(array)
     used = np.full(replicas, count, np.int32) if used is None else np.array(used, np.int32)
-    return Round(words_of, tokens, left, right, noise, used, None, None, 0, 0, 0)
+    return Round(words_of, shared, tokens, left, right, noise, used, None, None, 0, 0, 0)
 
 
 def train_one_round(sg, shared, replicas=1, blocks=3, used=None, lock=(1.0,), devices=(), weights=None):

@@ -64,8 +64,10 @@ class Round(NamedTuple):
     Attributes
     ----------
     words_of : list of numpy.ndarray
-        For each replica, int32 ``[U]``: the words that it meets, context and noise included, each once, ascending. It
-        only needs their rows of the weights.
+        For each replica, int32 ``[U]``: the words that it meets, context and noise included, each once. It only needs
+        their rows of the weights. First come those that other replicas meet, too, ascending, then all others.
+    shared : list of int
+        For each replica, how many of its words others meet, too.
     tokens : numpy.ndarray
         int32 ``[K, R, L + 2 * reach, S]`` words, as places in their replica's ``words_of``; rows ``reach`` to
         ``reach + L`` are the block's own, the others only serve as context.
@@ -83,6 +85,7 @@ class Round(NamedTuple):
     """
 
     words_of: Sequence[np.ndarray]
+    shared: Sequence[int]
     tokens: np.ndarray
     left: np.ndarray
     right: np.ndarray
@@ -182,9 +185,10 @@ class BlockBuilder:
                 before, after = np.minimum(block / total, 1.0), min((start + together) / total, 1.0)
                 met = tokens[row]
                 noise = noise_table.of_round(generator, (*block.shape, *shape.noise_shape), shape.uses)
-                words_of = [self._met(met[:, replica], noise[:, replica]) for replica in range(shape.replicas)]
+                words_of, shared = self._met([(met[:, r], noise[:, r]) for r in range(shape.replicas)])
                 yield Round(
                     words_of=words_of,
+                    shared=shared,
                     tokens=met,
                     left=left[row] * exists[..., None, None],
                     right=right[row] * exists[..., None, None],
@@ -200,16 +204,24 @@ class BlockBuilder:
             words += len(ids)
             kept_words += kept
 
-    def _met(self, *arrays):
-        """Return the words in some arrays, each once, and put in their stead their places among them."""
-        for words in arrays:
-            self._is_met[words] = True
-        met = np.flatnonzero(self._is_met).astype(np.int32)
-        self._is_met[met] = False
-        self._place[met] = np.arange(len(met), dtype=np.int32)
-        for words in arrays:
-            words[...] = self._place[words]
-        return met
+    def _met(self, of_replicas):
+        """Return the words in the arrays of each replica, as a round has them, and put their places in their stead."""
+        words_of, shared = [], []
+        for arrays in of_replicas:
+            for words in arrays:
+                self._is_met[words] = True
+            words_of.append(np.flatnonzero(self._is_met).astype(np.int32))
+            self._is_met[words_of[-1]] = False
+        met_by = np.bincount(np.concatenate(words_of), minlength=len(self._is_met))
+        for replica, arrays in enumerate(of_replicas):
+            words = words_of[replica]
+            by_others = met_by[words] > 1
+            words_of[replica] = words = np.concatenate([words[by_others], words[~by_others]])
+            shared.append(int(np.count_nonzero(by_others)))
+            self._place[words] = np.arange(len(words), dtype=np.int32)
+            for words in arrays:
+                words[...] = self._place[words]
+        return words_of, shared
 
     def _reach(self, left, right):
         """Rows of context a block needs on either side: the window, or less where no sentence fills a wide one."""

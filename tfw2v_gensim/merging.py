@@ -19,7 +19,7 @@ class Learnt(NamedTuple):
     Attributes
     ----------
     words : numpy.ndarray
-        int32 ``[U]``, each once, ascending.
+        int32 ``[U]``, each once; ascending, unless other workers have learnt, too.
     changes : list of numpy.ndarray
         float32 ``[U, D]`` for each matrix of the weights: how these words' rows have changed.
     """
@@ -84,7 +84,7 @@ def merge(
             total = np.zeros((last - first, matrix.shape[1]), np.float32)
             squares = np.zeros(last - first, np.float32)
             for words, changes in learnt:
-                own = slice(*np.searchsorted(words, (begin, end)))
+                own = slice(*np.searchsorted(words, (begin, end))) if alone else slice(None)
                 change = changes[which][own]
                 total[place[words[own]] - first] += change
                 squares[place[words[own]] - first] += np.einsum("ud,ud->u", change, change)

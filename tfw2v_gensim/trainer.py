@@ -147,8 +147,12 @@ class Trainer:
         return sum(loss for loss, _ in trained)
 
     def _train_replica(self, replica, one_round, rates):
-        """Train one replica's blocks; return the loss, and how the rows of the words it met have changed."""
+        """Train one replica's blocks; return the loss, and how the rows that others have trained, too, have changed.
+
+        A row that no other replica trains in this round is done: it goes straight to the weights.
+        """
         words = one_round.words_of[replica]
+        shared = one_round.shared[replica] if self.workers.place.workers == 1 else len(words)
         start = [
             np.take(matrix, words, axis=0, out=room[: len(words)], mode="clip")
             for matrix, room in zip(self.weights, self.rooms[replica], strict=True)
@@ -163,11 +167,11 @@ class Trainer:
                 tf.constant(one_round.blocks[replica]),
                 *(tf.constant(array[:, replica]) for array in arrays),
             )
-        changes = [
-            np.subtract(np.asarray(after)[: len(words)], before, out=before)
-            for after, before in zip(trained, start, strict=True)
-        ]
-        return float(loss), Learnt(words, changes)
+        changes = []
+        for matrix, before, after in zip(self.weights, start, map(np.asarray, trained), strict=True):
+            matrix[words[shared:]] = after[shared : len(words)]
+            changes.append(np.subtract(after[:shared], before[:shared], out=before[:shared]))
+        return float(loss), Learnt(words[:shared], changes)
 
     def _padded(self, values):
         """Put zeros behind the values, up to the size that is compiled."""
