@@ -63,6 +63,7 @@ class Reference:
 
     def learn(self, hidden, target, pool, weight):
         """Loss of one example; returns the gradient of the hidden vector, times the example's weight."""
+        drawn = len(pool)
         if self.name in ("random_softmax", "sampled_softmax"):
             pool = [word for word in pool if word != target]
         candidates, is_true = np.array([target, *pool]), np.eye(len(pool) + 1)[0]
@@ -80,6 +81,8 @@ class Reference:
             probabilities = np.exp(logits) / np.exp(logits).sum()
             errors = probabilities - is_true
             self.loss -= np.log(probabilities[0])
+            # a noise word that is the true word is as probable
+            self.noise_uses[target] += (drawn - len(pool)) * probabilities[0] * weight
         errors = errors * weight
         for word, error in zip(candidates, errors, strict=True):
             self.d_softmax[word] += error * hidden

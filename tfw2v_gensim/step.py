@@ -144,18 +144,19 @@ def logit_gradients(loss, log_counts, hidden, true_logits, true_words, trained, 
         ``[S, L, J]``, and ``[S, L, D]`` through the noise words only.
     d_noise_rows, noise_uses : tf.Tensor
         ``[L / G, A, P, D]`` and ``[L / G, A, P]``, in whole examples: the share of each example's error that falls on
-        the noise word.
+        the noise word. One that is the true word gets its share, too, which the true logit's gradient takes back.
     """
     pooled = by_pool(hidden, noise)
     noise_logits = tf.matmul(pooled, noise_rows, transpose_b=True)
     true_logits, true_words, trained, shares = (
         by_pool(x, noise) for x in (true_logits, true_words, trained, shares)
     )  # fmt: skip
-    collides = true_words[..., None] == noise[:, :, None, None, :]
+    equal = true_words[..., None] == noise[:, :, None, None, :]
+    collisions = tf.cast(tf.reduce_sum(tf.cast(equal, tf.int32), -1), tf.float32)  # XLA adds integers side by side
     counts = [] if log_counts is None else [tf.gather(log_counts, ids) for ids in (true_words, noise[:, :, None])]
     with tf.GradientTape() as tape:
         tape.watch([true_logits, noise_logits])
-        losses = loss(true_logits, noise_logits, collides, *counts)
+        losses = loss(true_logits, noise_logits, collisions, *counts)
         weighted = tf.reduce_sum(shares * losses)
     total = tf.reduce_sum(trained * losses)
     d_true, d_noise = tape.gradient(weighted, [true_logits, noise_logits])
