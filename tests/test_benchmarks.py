@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -196,35 +197,28 @@ def test_pictures_are_drawn_for_light_and_dark_pages(tmp_path):
         assert len(list(ElementTree.parse(file).iter("{http://www.w3.org/2000/svg}path"))) > 20
 
 
-def test_projection_is_the_most_of_what_builds_and_what_trains():
-    from project_cores import Measured, last_end, projected
-
-    assert last_end([3, 1, 1, 1], 2) == 3
-    assert last_end([1, 1, 1], 2) == 2
-    trains = Measured(building=[1, 1], replicas=[[4] * 8, [4] * 8], merging=[8, 8], alone=2)
-    assert projected(trains, 2) == 1 + (1 + 32 + 8) / 2 + 1 + (32 + 8) / 2 + 1  # both cores busy
-    assert projected(trains, 16) == 1 + 2 * (4 + 0.5 + 1)  # half of them wait for the replicas
-    builds = Measured(building=[7, 7], replicas=[[4] * 8, [4] * 8], merging=[8, 8], alone=2)
-    assert projected(builds, 16) == 7 + 7 + (4 + 0.5 + 1)
-
-
-def test_what_tensorflow_uses_is_shared_out_by_blocks():
-    from project_cores import Measured
-
-    measured = Measured(building=[1], replicas=[[1, 2]], blocks=[[3, 1]], merging=[1], alone=1, process=14)
-    measured.share_out()
-    assert measured.replicas == [[7, 4]]
-    assert sum(measured.seconds().values()) == 14
+def test_command_measures_on_several_numbers_of_cores():
+    cores = sorted({1, min(2, len(os.sched_getaffinity(0)))})
+    arguments = ["vector_size=8", "epochs=2", "--words", "20000", "--cores", *map(str, cores)]
+    command = [sys.executable, BENCHMARKS / "measure_cores.py", datapath("lee_background.cor"), *arguments]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in shown[2 : 2 + len(cores)]]
+    assert [row[0] for row in rows] == [str(count) for count in cores]
+    assert rows[0][-2] == "1.00" and len({row[-1] for row in rows}) == 1
+    assert all(float(row[2]) > 0 for row in rows)
+    assert shown[-1].startswith("20,")
 
 
-def test_command_projects_to_more_cores():
-    command = [sys.executable, BENCHMARKS / "project_cores.py", datapath("lee_background.cor"), "vector_size=8"]
-    shown = subprocess.run([*command, "--replicas", "2"], capture_output=True, text=True, check=True).stdout
-    assert shown.startswith("59,890 words an epoch")
-    table = [line.split() for line in shown.splitlines()]
-    assert [row[0] for row in table[-5:-1]] == ["2", "4", "8", "16"]
-    assert table[-5][2] == "1.00"
-    assert 1 <= float(table[-2][2]) <= 2  # of two replicas
+def test_what_more_cores_gain_is_told_by_the_speed_of_an_epoch():
+    from measure_cores import table
+
+    def figures(constructor, speed):
+        return {"constructor": constructor, "training": 5.0, "speed": speed, "checksum": "1234abcd"}
+
+    shown = table({2: {"gensim": figures(20.0, None), "tfw2v_gensim": figures(10.0, 1e6)},
+                   8: {"gensim": figures(8.0, None), "tfw2v_gensim": figures(6.0, 3.1e6)}})  # fmt: skip
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in shown.splitlines()[2:]]
+    assert [(row[3], row[7]) for row in rows] == [("0.50", "1.00"), ("0.75", "3.10")]
 
 
 def test_generated_text_keeps_its_frequent_words_and_has_the_vocabulary_asked_for(monkeypatch):

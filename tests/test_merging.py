@@ -1,8 +1,11 @@
 """Learners' changes, merged row by row, against the rule written out."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
+from tfw2v_gensim import merging
 from tfw2v_gensim.distribution import Workers
 from tfw2v_gensim.merging import Learnt, agreement, merge
 
@@ -55,3 +58,22 @@ def test_every_matrix_is_merged_for_itself():
 
 def test_nothing_learnt_moves_nothing():
     assert (merged([]) == 0).all()
+
+
+@pytest.mark.parametrize("dimensions", [7, 100])
+@pytest.mark.parametrize("together, threads", [(3, 1), (1, 1), (40, 3), (1 << 12, 8)])
+def test_how_many_words_are_merged_at_a_time_and_by_how_many_threads_changes_nothing(
+    monkeypatch, dimensions, together, threads
+):
+    generator = np.random.default_rng(1)
+    learners = []
+    for count in (300, 120, 299):
+        words = np.sort(generator.permutation(300)[:count]).astype(np.int32)
+        learners.append(Learnt(words, [generator.normal(size=(count, dimensions)).astype(np.float32)]))
+    whole, parts = np.zeros((2, 300, dimensions), np.float32)
+    merge([whole], learners, Workers())
+    monkeypatch.setattr(merging, "WORDS_TOGETHER", together)
+    with ThreadPoolExecutor(threads) as pool:
+        merge([parts], learners, Workers(), pool.map, threads)
+    np.testing.assert_array_equal(parts, whole)
+    assert whole.all()

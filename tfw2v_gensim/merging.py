@@ -9,7 +9,7 @@ import numpy as np
 
 from tfw2v_gensim.distribution import Workers
 
-# Words that are merged at a time
+# Words that are merged at a time, at the most
 WORDS_TOGETHER = 1 << 12
 
 
@@ -54,8 +54,9 @@ def agreement(squares: np.ndarray, square_of_sum: np.ndarray) -> np.ndarray:
 
 
 def merge(
-    weights: Sequence[np.ndarray], learnt: Sequence[Learnt], workers: Workers, each: Callable[..., Iterable] = map
-) -> None:
+    weights: Sequence[np.ndarray], learnt: Sequence[Learnt], workers: Workers, each: Callable[..., Iterable] = map,
+    threads: int = 1,
+) -> None:  # fmt: skip
     """Add to the weights, in place, what all learners of all workers have found out.
 
     Parameters
@@ -67,6 +68,8 @@ def merge(
     workers : tfw2v_gensim.distribution.Workers
     each : callable
         Like ``map``; some words of the vocabulary are merged at a time, and those of a pool of threads side by side.
+    threads : int
+        How many threads the pool has: each is given as much to do.
     """
     met = np.zeros(len(weights[0]), np.bool_)
     for words, _ in learnt:
@@ -86,13 +89,14 @@ def merge(
             for words, changes in learnt:
                 own = slice(*np.searchsorted(words, (begin, end))) if alone else slice(None)
                 change = changes[which][own]
-                total[place[words[own]] - first] += change
-                squares[place[words[own]] - first] += np.einsum("ud,ud->u", change, change)
+                at = place[words[own]] - first if len(change) < last - first else slice(None)
+                total[at] += change
+                squares[at] += np.einsum("ud,ud->u", change, change)
             total, squares = workers.summed(total, squares)
             total *= agreement(squares, np.einsum("ud,ud->u", total, total))[:, None]
             matrix[all_words[first:last]] += total
 
-    together = WORDS_TOGETHER if alone else len(all_words)
-    firsts = range(0, len(all_words), together)
-    for _ in each(merge_some, firsts, [min(first + together, len(all_words)) for first in firsts]):
+    parts = threads * -(-len(all_words) // (threads * WORDS_TOGETHER)) if alone else min(len(all_words), 1)
+    ends = np.linspace(0, len(all_words), parts + 1).astype(int).tolist()
+    for _ in each(merge_some, ends[:-1], ends[1:]):
         pass

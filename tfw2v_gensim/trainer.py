@@ -113,7 +113,8 @@ class Trainer:
         self.step = compiled(sg, softmax is None, cbow_mean, loss)
         self.size = self.compiled_size = 0
         self.rooms: list[list[np.ndarray]] = []
-        self.threads = ThreadPoolExecutor(min(replicas, cores(), threads or replicas), "train")
+        self.at_once = min(replicas, cores(), threads or replicas)
+        self.threads = ThreadPoolExecutor(self.at_once, "train")
 
     def __enter__(self) -> Trainer:
         return self
@@ -143,7 +144,7 @@ class Trainer:
         busy = [replica for replica, blocks in enumerate(one_round.blocks) if blocks]
         trained = [*self.threads.map(lambda replica: self._train_replica(replica, one_round, rates), busy)]
         self.compiled_size = self.size
-        merge(self.weights, [learnt for _, learnt in trained], self.workers, self.threads.map)
+        merge(self.weights, [learnt for _, learnt in trained], self.workers, self.threads.map, self.at_once)
         return sum(loss for loss, _ in trained)
 
     def _train_replica(self, replica, one_round, rates):

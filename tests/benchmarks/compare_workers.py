@@ -61,9 +61,9 @@ def train(corpus, corpus_file, arguments):
             Counted.bytes += sum(array.nbytes for array in arrays)
             return self.workers.summed(*arrays)
 
-    def counted_merge(weights, learnt, workers, each):
+    def counted_merge(weights, learnt, workers, *threads):
         Counted.merges += 1
-        merge(weights, learnt, Counted(workers), each)
+        merge(weights, learnt, Counted(workers), *threads)
 
     place = distribution.Place.from_environment()
     merge, trainer.merge = trainer.merge, counted_merge
