@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tfw2v_gensim import merging
-from tfw2v_gensim.distribution import Workers
+from tfw2v_gensim.distribution import Place, Workers
 from tfw2v_gensim.merging import Learnt, agreement, merge
 
 
@@ -54,6 +54,14 @@ def test_every_matrix_is_merged_for_itself():
     merge(weights, both, Workers())
     assert weights[0].tolist() == [[0, 0], [1, 1], [0, 0]]
     assert weights[1].tolist() == [[0, 0], [5, 5], [0, 0]]
+
+
+def test_among_several_workers_words_may_come_in_any_order():
+    workers = Workers()
+    workers.place = Place(0, 2)  # the other one has learnt nothing: sums are this one's
+    weights = [np.zeros((3, 2), np.float32)]
+    merge(weights, [learnt([2, 0, 1], [2, 2], [0, 1], [1, 1]), learnt([1], [1, -1])], workers)
+    np.testing.assert_allclose(weights[0], [[0, 1], [2, 0], [2, 2]], atol=1e-6)
 
 
 def test_nothing_learnt_moves_nothing():

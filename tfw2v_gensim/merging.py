@@ -79,17 +79,17 @@ def merge(
         met[:] = True  # what the others have met nobody knows
     all_words = np.flatnonzero(met)
     place = np.cumsum(met, dtype=np.int32) - 1
+    places = [place[words] for words, _ in learnt]
 
     @np.errstate(over="ignore", invalid="ignore")  # where training has diverged, the epoch will say so
     def merge_some(first, last):
-        begin, end = all_words[first], all_words[last - 1] + 1
         for which, matrix in enumerate(weights):
             total = np.zeros((last - first, matrix.shape[1]), np.float32)
             squares = np.zeros(last - first, np.float32)
-            for words, changes in learnt:
-                own = slice(*np.searchsorted(words, (begin, end))) if alone else slice(None)
+            for (_, changes), rows in zip(learnt, places, strict=True):
+                own = slice(*np.searchsorted(rows, (first, last))) if alone else slice(None)
                 change = changes[which][own]
-                at = place[words[own]] - first if len(change) < last - first else slice(None)
+                at = slice(None) if alone and len(change) == last - first else rows[own] - first
                 total[at] += change
                 squares[at] += np.einsum("ud,ud->u", change, change)
             total, squares = workers.summed(total, squares)
