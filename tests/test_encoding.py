@@ -105,6 +105,30 @@ def test_without_a_state_a_text_is_counted_and_not_kept():
     assert not text.is_text_of(None, {"b": 0, "a": 1})
 
 
+@given(
+    st.lists(st.lists(WORDS, max_size=7), max_size=30),
+    st.lists(st.lists(WORDS | st.sampled_from(["unknown", "un\nknown", ""]), max_size=7), max_size=30),
+    st.integers(1, 40),
+)
+def test_other_sentences_are_looked_up_by_the_hashes_of_a_text_that_is_not_kept(counted, sentences, words):
+    text, _ = encoded(counted, state=None)
+    rows = {word: row for row, word in enumerate(sorted({*"ace"} & text.counts().keys()))}
+    text.distinct_neighbours(rows)
+    assert text.knows(rows) and not text.knows({**rows, "another": len(rows)})
+    found, expected = list(text.slabs_of(sentences, words, rows)), list(slabs_of(sentences, words, rows))
+    assert len(found) == len(expected)
+    for arrays in zip(found, expected, strict=True):
+        for ours, plain in zip(*arrays, strict=True):
+            np.testing.assert_array_equal(ours, plain, strict=True)
+
+
+def test_a_text_that_is_kept_knows_no_other():
+    text, _ = encoded([["a", "b"]])
+    assert not text.knows({"a": 0, "b": 1})
+    text.distinct_neighbours({"a": 0, "b": 1})
+    assert not text.knows({"a": 0, "b": 1})
+
+
 @given(st.lists(st.lists(WORDS, max_size=7), max_size=30), st.integers(1, 9))
 def test_neighbours_are_those_in_the_sentences_the_words_of_the_vocabulary_first(sentences, words_at_once):
     with pytest.MonkeyPatch.context() as patch:

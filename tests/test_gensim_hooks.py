@@ -11,7 +11,7 @@ from gensim.models.callbacks import CallbackAny2Vec
 from gensim.models.word2vec import LineSentence
 from gensim.test.utils import common_texts
 
-from tfw2v_gensim import Word2Vec, encoding, training
+from tfw2v_gensim import Word2Vec, encoding, gensim_hooks, training
 from tfw2v_gensim.blocks import BlockBuilder, Round
 from tfw2v_gensim.evidence import neighbours_of_text
 from tfw2v_gensim.gensim_hooks import EVIDENCE
@@ -34,6 +34,37 @@ def test_a_file_is_read_once_for_all_epochs(lee_file, monkeypatch):
     assert len(passes) == 1
     Word2Vec(corpus_file=str(lee_file), vector_size=20, epochs=3)
     assert len(passes) == 2
+
+
+class Sentences:
+    """What gensim's users write: a class that reads its sentences anew at every pass."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __iter__(self):
+        return iter(LineSentence(self.path))
+
+
+def test_an_iterable_of_ones_own_a_list_and_a_file_train_the_same_vectors(lee_file, monkeypatch):
+    given = LineSentence(lee_file), list(LineSentence(lee_file)), Sentences(lee_file)
+    first, *others = (Word2Vec(sentences, vector_size=20, epochs=2, workers=1).wv.vectors for sentences in given)
+    for vectors in others:
+        np.testing.assert_array_equal(vectors, first)
+
+    def refused(*arguments):
+        raise AssertionError("words are looked up one by one")
+
+    monkeypatch.setattr(gensim_hooks, "slabs_of", refused)
+    Word2Vec(Sentences(lee_file), vector_size=20, epochs=2)
+
+
+def test_words_of_an_earlier_text_are_known_in_a_later_one(lee_file):
+    model = Word2Vec(vector_size=20, min_count=1, sample=0)
+    model.build_vocab(Sentences(lee_file))
+    model.build_vocab([["entirely", "newword"]], update=True)
+    trained, read = model.train(Sentences(lee_file), total_examples=model.corpus_count, epochs=1)
+    assert trained == read == len(lee_file.read_text().split())
 
 
 def test_training_on_another_text_reads_that_one(lee_file, tmp_path):

@@ -324,10 +324,12 @@ class GensimHooks(GensimWord2Vec):
     def _slabs(self, sentences, workers, words):
         """Give this worker's share of the sentences as numbers, some words at a time."""
         if jobs.are_overridden(type(self), GensimHooks):
-            return slabs_of(workers.share(jobs.passed_on(self, sentences, self.alpha)), words, self.wv.key_to_index)
+            sentences = jobs.passed_on(self, sentences, self.alpha)
         text, rows = _texts.get(self), self.wv.key_to_index
         if text is not None and text.is_text_of(state_of(sentences), rows):
             return workers.share_slabs(text.slabs(words, rows))
+        if text is not None and text.knows(rows):
+            return text.slabs_of(workers.share(sentences), words, rows)
         return slabs_of(workers.share(sentences), words, rows)
 
     def _stopped(self, epoch, resuming):
@@ -336,10 +338,8 @@ class GensimHooks(GensimWord2Vec):
         self._take(matrices)
         if resuming:
             resuming.save(matrices, epoch.standing)
-        message = (
-            f"training stopped in epoch {epoch.announced.epoch + 1} of {self.epochs}, {epoch.standing.words:,} of its "
-            f"words trained{f'; {self.checkpoint} has the checkpoint' if resuming else ''}"
-        )
+        kept = f"; {self.checkpoint} has the checkpoint" if resuming else ""
+        message = epoch.announced.stopped_at(epoch.standing.words) + kept
         logger.info(message)
         return KeyboardInterrupt(message)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -172,8 +172,24 @@ class Numbering:
                     words, lengths = words_of_lines(lines)
                     yield self.of(words), cut(lengths, longest)
 
-    def of_sentences(self, sentences: Iterable[Sequence[Hashable]]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Give the words of sentences, usually strings, their numbers as :meth:`of_files` does."""
+    def of_sentences(
+        self, sentences: Iterable[Sequence[Hashable]], words_at_once: float | None = None, of: Callable | None = None
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Give the words of sentences, usually strings, their numbers as :meth:`of_files` does.
+
+        Parameters
+        ----------
+        sentences : iterable of sequences
+        words_at_once : float, optional
+            Words at a time, at least; whole sentences only.
+        of : callable, optional
+            What gives them their numbers: :meth:`of`, or :meth:`of_known`.
+        """
+        of, words_at_once = of or self.of, words_at_once or _WORDS_AT_ONCE
+
+        def numbers_of(joined):
+            return of(words_in_lines("\n".join(joined))) if joined else np.zeros(0, np.int32)
+
         joined: list[str] = []
         lengths: list[int] = []
         words = 0
@@ -182,12 +198,11 @@ class Numbering:
             words += len(sentence)
             if len(sentence):
                 joined.append(self._joined(sentence))
-            if words >= _WORDS_AT_ONCE:
-                yield self.of(words_in_lines("\n".join(joined))), np.array(lengths, np.int64)
+            if words >= words_at_once:
+                yield numbers_of(joined), np.array(lengths, np.int64)
                 joined, lengths, words = [], [], 0
         if lengths:
-            numbers = self.of(words_in_lines("\n".join(joined))) if joined else np.zeros(0, np.int32)
-            yield numbers, np.array(lengths, np.int64)
+            yield numbers_of(joined), np.array(lengths, np.int64)
 
     def _joined(self, sentence):
         """Return a sentence as text, one word a line."""
@@ -218,6 +233,10 @@ class Numbering:
             self.words += words.spelled(new[first[by_occurrence]])
             self._insert(different, place)
         return numbers.astype(np.int32)
+
+    def of_known(self, words: Words) -> np.ndarray:
+        """Return the numbers of some words, int32 ``[n]``, -1 for those that have none."""
+        return self._numbers_of(words.hashes()).astype(np.int32)
 
     def _numbers_of(self, hashes):
         """Look hashes up; -1 for those that are new."""

@@ -36,6 +36,10 @@ class Announced(NamedTuple):
         """Return the share of the epoch that so many sentences and words are; numbers or arrays."""
         return sentences / self.total_examples if self.total_examples else words / self.total_words
 
+    def stopped_at(self, words: int) -> str:
+        """Say that the epoch was stopped when so many words were trained."""
+        return f"training stopped in epoch {self.epoch + 1} of {self.epochs}, {words:,} of its words trained"
+
 
 class Standing(NamedTuple):
     """What of an epoch is trained so far; all zero before the first round.

@@ -22,8 +22,7 @@ from tfw2v_gensim.weights import Weights
 
 Slabs = Callable[[int], Iterator[tuple[np.ndarray, np.ndarray]]]
 
-# Rows whose values are looked at together: numpy makes an array of the answers, which for all at once takes ten times as
-# long
+# Rows whose values are looked at together: numpy makes an array of the answers, and for all of them that takes long
 ROWS_CHECKED = 1 << 12
 
 # A loss this many times that of guessing among the candidates means that training has diverged
