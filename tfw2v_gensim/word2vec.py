@@ -138,7 +138,7 @@ class Word2Vec(Predictions):
         shared_softmax: bool | None = None,
         negative_sharing: int = 64,
         loss: str = "random_softmax",
-        prior: float = 2.7,
+        prior: float = 2.5,
         progress: bool | None = None,
         checkpoint: str | os.PathLike | None = None,
     ) -> None:

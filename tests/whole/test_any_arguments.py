@@ -53,7 +53,7 @@ ARGUMENTS = {
     "cbow_mean": st.integers(0, 1),
     "shared_softmax": st.booleans(),
     "loss": st.sampled_from(list(OBJECTIVES)),
-    "prior": st.sampled_from([2.7, 0, 20]),
+    "prior": st.sampled_from([2.5, 0, 20]),
 }
 
 
