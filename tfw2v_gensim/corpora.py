@@ -18,14 +18,23 @@ def lines_of(corpus_file: str | os.PathLike) -> LineSentence:
     return LineSentence(corpus_file, max_sentence_length=maxsize)
 
 
+def files_of(sentences: Any) -> list | None:
+    """Return what a corpus of gensim's reads, paths or open files; None for any other corpus."""
+    if type(sentences) is LineSentence:
+        return [sentences.source]
+    if type(sentences) is Text8Corpus:
+        return [sentences.fname]
+    return sentences.input_files if type(sentences) is PathLineSentences else None
+
+
 def lines_read_by(sentences: Any) -> tuple[list, int] | None:
     """Return the paths of the files whose lines are all sentences of a corpus of gensim's, and how long one may be.
 
     None for any other corpus.
     """
-    if type(sentences) not in (LineSentence, PathLineSentences) or sentences.limit is not None:
+    files = files_of(sentences)
+    if files is None or type(sentences) is Text8Corpus or sentences.limit is not None:
         return None
-    files = [sentences.source] if type(sentences) is LineSentence else sentences.input_files
     are_paths = all(isinstance(file, (str, os.PathLike)) for file in files)
     return (files, sentences.max_sentence_length) if are_paths else None
 
@@ -52,13 +61,8 @@ def file_state(sentences: Any) -> tuple | None:
     True
 
     """
-    if type(sentences) is LineSentence:
-        files = [sentences.source]
-    elif type(sentences) is Text8Corpus:
-        files = [sentences.fname]
-    elif type(sentences) is PathLineSentences:
-        files = sentences.input_files
-    else:
+    files = files_of(sentences)
+    if files is None:
         return None
     if not all(isinstance(file, (str, os.PathLike)) and os.path.isfile(file) for file in files):
         return None

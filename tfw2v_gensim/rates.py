@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tfw2v_gensim.objectives import Objective
+from tfw2v_gensim.vocabulary import kept_share
 
 # gensim's default alpha, 0.025, stands for these rates: a row's move by its summed gradient. With the prior they are
 # right for corpora of all sizes and any number of epochs. Skip-gram's rows sum up a pair for each word of a window.
@@ -74,7 +75,7 @@ def thinned(sample_int: np.ndarray, counts: np.ndarray) -> np.ndarray:
         return sample_int
     share = np.maximum(counts, 1) / max(counts.sum(), 1)
     from_share = max(LOWEST_THRESHOLD, THINNED_FROM_MEANS / len(counts))
-    stays = (np.sqrt(share / from_share) + 1.0) * from_share / share
+    stays = kept_share(share, from_share)
     return np.minimum(sample_int, np.minimum(stays * 2.0**32, 2.0**32 - 1)).astype(np.uint32)
 
 

@@ -23,11 +23,26 @@ def word_order(counts: np.ndarray) -> np.ndarray:
     return np.lexsort((-np.arange(len(counts)), -counts))
 
 
+def kept_share(frequencies: np.ndarray, threshold: float) -> np.ndarray:
+    """Return the probability with which subsampling keeps words, float64 ``[V]``, not cut off at 1.
+
+    A word that is ``f`` times as frequent as a threshold, both counts or both shares of the text, stays with
+    probability ``(sqrt(f) + 1) / f``, as word2vec has it.
+
+    Examples
+    --------
+    >>> kept_share(np.array([100.0, 4.0]), threshold=4.0).tolist()
+    [0.24, 2.0]
+
+    """
+    return (np.sqrt(frequencies / threshold) + 1) * (threshold / frequencies)
+
+
 def kept_shares(counts: np.ndarray, sample: float) -> np.ndarray:
     """Return the probability with which each word is kept by gensim's subsampling, float64 ``[V]``.
 
-    A word that is ``f`` times as frequent as a threshold stays with probability ``(sqrt(f) + 1) / f``, and 1 at the
-    most; ``sample`` is the threshold as a share of the text, or, from 1 on, a count (gensim's own extension).
+    See :func:`kept_share`; ``sample`` is the threshold as a share of the text, or, from 1 on, a count (gensim's own
+    extension).
 
     Examples
     --------
@@ -43,7 +58,7 @@ def kept_shares(counts: np.ndarray, sample: float) -> np.ndarray:
         threshold = sample * float(counts.sum())
     else:
         threshold = float(int(sample * (3 + np.sqrt(5)) / 2))
-    return np.minimum((np.sqrt(counts / threshold) + 1) * (threshold / counts), 1.0)
+    return np.minimum(kept_share(counts, threshold), 1.0)
 
 
 def is_usual(model: Any) -> bool:

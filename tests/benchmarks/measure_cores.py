@@ -12,14 +12,13 @@ The checksum tells whether vectors are the same on any number of cores.
 import argparse
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import zlib
 from pathlib import Path
 
 import results
-from compare import argument
+from compare import argument, in_fresh_process
 from corpora import first_words, write
 from tqdm import tqdm
 from trainers import trained
@@ -42,16 +41,6 @@ def measured_here(asked) -> dict:
         "speed": last[0]["words_per_second"] if last else None,
         "checksum": f"{zlib.crc32(model.wv.vectors.tobytes()):08x}",
     }
-
-
-def in_fresh_process(asked) -> dict:
-    """Have :func:`measured_here` measure in a new Python process."""
-    command = [sys.executable, __file__, "--measure", json.dumps(asked)]
-    path = os.pathsep.join(filter(None, (str(results.ROOT), os.environ.get("PYTHONPATH"))))
-    finished = subprocess.run(
-        command, stdout=subprocess.PIPE, text=True, check=True, env={**os.environ, "PYTHONPATH": path}
-    )
-    return json.loads(finished.stdout.splitlines()[-1])
 
 
 def table(figures) -> str:
@@ -92,11 +81,12 @@ def main() -> int:
         corpus = str(Path(folder, "corpus.txt"))
         words = write(first_words(options.corpus, options.words), corpus)
         asked = {"corpus": corpus, "arguments": dict(options.arguments)}
-        in_fresh_process(
-            {**asked, "trainer": "tfw2v_gensim", "cores": max(counts), "arguments": {**asked["arguments"], "epochs": 1}}
-        )
+        first = {"trainer": "tfw2v_gensim", "cores": max(counts), "arguments": {**asked["arguments"], "epochs": 1}}
+        in_fresh_process({**asked, **first}, __file__)
         for cores in tqdm(counts, unit="number of cores", dynamic_ncols=True):
-            figures[cores] = {each: in_fresh_process({**asked, "trainer": each, "cores": cores}) for each in TRAINERS}
+            figures[cores] = {
+                each: in_fresh_process({**asked, "trainer": each, "cores": cores}, __file__) for each in TRAINERS
+            }
     print(table(figures))
     print(f"\n{words:,} words; commit {results.commit()}, {results.processor()}, {json.dumps(results.versions())}")
     return 0
