@@ -80,10 +80,12 @@ def test_rows_move_by_their_saturated_gradient():
     ids, uses = np.array([0, 0, 2, 3], np.int32), np.array([10.0, 22.0, 0.0, 0.0], np.float32)
     gradients = np.ones((4, 3), np.float32)
     moves = [tuple(map(tf.constant, (ids, uses, gradients)))]
-    factors = np.array([1.0, 1.0, -3.0], np.float32)
+    magnitudes = np.array([1.0, 1.0, 3.0], np.float32)
     # row 0 is used 32 times, with a summed gradient of 2
     for rate, saturation in ((0.05, 0.1), (0.1, 0.1), (0.2, 0.2)):
-        moved = step.move_rows(*(tf.constant(x, tf.float32) for x in (weights, lock, factors, rate, saturation)), moves)
+        moved = step.move_rows(
+            *(tf.constant(x, tf.float32) for x in (weights, lock, magnitudes, rate, saturation)), moves
+        )
         expected = weights - rate * np.array([2 / (1 + 32 * saturation), 0.0, 0.5, 0.0])[:, None] / [1, 1, 3]
         np.testing.assert_allclose(moved, expected, rtol=1e-6)
 

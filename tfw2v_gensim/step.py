@@ -1,5 +1,8 @@
 """The compiled training step: gather rows, take the loss of a block, move the rows.
 
+Every process traces it once, which takes the longer the more nodes the graph has. Brackets make four, tf.slice,
+tf.gather and tf.expand_dims two; what the terms of a sum have in common is worked out for all of them at once.
+
 Shapes, throughout: ``S`` streams and ``L`` rows of a block, ``R`` its reach (the widest window), ``T = L + 2 R``, ``D``
 vector size, ``V`` vocabulary, ``A`` pools of ``P`` noise words side by side, each for ``G`` rows, ``J`` true words that
 share a hidden vector (see :mod:`tfw2v_gensim.blocks`). A stream's words lie side by side here, ``[S, L, D]``, so that
@@ -31,11 +34,16 @@ def offsets(reach: int) -> list[int]:
     return [k for k in range(-reach, reach + 1) if k]
 
 
-def neighbours(x: tf.Tensor, offset: int, length: int) -> tf.Tensor:
-    """For each of the ``length`` middle positions of the streams ``x``, what lies ``offset`` after it."""
-    reach = (x.shape[1] - length) // 2
-    others = x.shape[2:]  # brackets would make two nodes more, and tracing is a part of every start
-    return tf.slice(x, [0, reach + offset, *[0] * len(others)], [x.shape[0], length, *others])
+def neighbours(x: tf.Tensor, length: int, around: list[int]) -> dict[int, tf.Tensor]:
+    """For each of the ``length`` middle positions of the streams ``x``, what lies so far after it, by offset."""
+    reach, others = (x.shape[1] - length) // 2, [0] * (len(x.shape) - 2)
+    size = tf.constant([x.shape[0], length, *x.shape[2:]])
+    return {k: tf.slice(x, [0, reach + k, *others], size) for k in around}
+
+
+def middle(x: tf.Tensor, length: int) -> tf.Tensor:
+    """Return the ``length`` middle positions of the streams ``x``."""
+    return neighbours(x, length, [0])[0]
 
 
 def by_offset(x: tf.Tensor, reach: int) -> dict[int, tf.Tensor]:
@@ -49,26 +57,28 @@ def margins(x: tf.Tensor, width: int) -> tf.Tensor:
     return tf.pad(x, [[0, 0], [width, width]] + [[0, 0]] * (len(x.shape) - 2))
 
 
-def in_window(left: tf.Tensor, right: tf.Tensor, offset: int) -> tf.Tensor:
-    """1.0 where the word at ``offset`` is in the window, else 0.0; shaped like ``left`` and ``right``."""
-    return tf.cast(right >= offset if offset > 0 else left >= -offset, tf.float32)
+def in_window(left: tf.Tensor, right: tf.Tensor, reach: int) -> dict[int, tf.Tensor]:
+    """By offset, 1.0 where the word there is in the window, else 0.0; ``[..., 1]``, like ``left`` and ``right``."""
+    sides = left >= [*range(reach, 0, -1)], right >= [*range(1, reach + 1)]
+    inside = [part for side in sides for part in tf.split(tf.cast(side, tf.float32), reach, -1)]
+    return dict(zip(offsets(reach), inside, strict=True))
 
 
-def sum_of_context(weight: Callable, context: tf.Tensor, length: int) -> tf.Tensor:
-    """Sum the context of every centre word, ``[S, T, D]`` to ``[S, L, D]``; ``weight(k)`` is ``[S, L, 1]``."""
-    reach = (context.shape[1] - length) // 2
-    return tf.add_n([weight(k) * neighbours(context, k, length) for k in offsets(reach)])
+def sum_of_context(weights: dict[int, tf.Tensor], context: tf.Tensor, length: int) -> tf.Tensor:
+    """Sum the context of every centre word, ``[S, T, D]`` to ``[S, L, D]``; weights, by offset, are ``[S, L, 1]``."""
+    return tf.add_n([weights[k] * x for k, x in neighbours(context, length, [*weights]).items()])
 
 
-def sum_over_centres(weight: Callable, values: tf.Tensor, reach: int) -> tf.Tensor:
+def sum_over_centres(weights: dict[int, tf.Tensor], values: tf.Tensor, reach: int) -> tf.Tensor:
     """Sum, for every word, the values of the centres around it: ``[S, L, ...]`` to ``[S, T, ...]``.
 
-    The transpose of :func:`sum_of_context`; ``weight(k)``, of the centres that have the word at offset k, is
+    The transpose of :func:`sum_of_context`; weights, by the offset at which the centres have the word, are
     ``[S, L + 4 R, ...]``, with margins as wide as the values get here.
     """
-    around = values.shape[1] + 2 * reach
-    values = margins(values, 2 * reach)
-    return tf.add_n([neighbours(weight(k) * values, -k, around) for k in offsets(reach)])
+    words = values.shape[1] + 2 * reach
+    values, start = margins(values, 2 * reach), [0] * (len(values.shape) - 2)
+    size = tf.constant([values.shape[0], words, *values.shape[2:]])
+    return tf.add_n([tf.slice(x * values, [0, reach - k, *start], size) for k, x in weights.items()])
 
 
 def widened(x: tf.Tensor, reach: int) -> tf.Tensor:
@@ -79,7 +89,7 @@ def widened(x: tf.Tensor, reach: int) -> tf.Tensor:
     """
     around = range(-reach, x.shape[1] + reach)
     inside = tf.constant([float(0 <= row < x.shape[1]) for row in around])
-    return inside[:, None] * tf.gather(x, [min(max(row, 0), x.shape[1] - 1) for row in around], axis=1)
+    return tf.expand_dims(inside, -1) * tf.gather(x, [min(max(row, 0), x.shape[1] - 1) for row in around], axis=1)
 
 
 def share_of_error(words: tf.Tensor) -> tf.Tensor:
@@ -93,10 +103,10 @@ def rows_of(weights: tf.Tensor, ids: tf.Tensor) -> tf.Tensor:
 
 
 def dot_products(x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
-    """Multiply vector by vector: two times ``[..., D]`` to ``[...]``."""
+    """Multiply vector by vector: two times ``[..., D]`` to ``[..., 1]``."""
     dimensions = x.shape[-1]
     # a product with ones: XLA sums long rows far faster as a matrix product than as a reduction
-    return tf.reshape(tf.matmul(tf.reshape(x * y, [-1, dimensions]), tf.ones([dimensions, 1])), x.shape[:-1])
+    return tf.reshape(tf.matmul(tf.reshape(x * y, [-1, dimensions]), tf.ones([dimensions, 1])), [*x.shape[:-1], 1])
 
 
 def by_pool(x: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
@@ -151,15 +161,15 @@ def logit_gradients(loss, log_counts, hidden, true_logits, true_words, trained, 
     true_logits, true_words, trained, shares = (
         by_pool(x, noise) for x in (true_logits, true_words, trained, shares)
     )  # fmt: skip
-    equal = true_words[..., None] == noise[:, :, None, None, :]
-    collisions = tf.cast(tf.reduce_sum(tf.cast(equal, tf.int32), -1), tf.float32)  # XLA adds integers side by side
+    each, among = tf.expand_dims(true_words, -1), tf.reshape(noise, [*noise.shape[:2], 1, 1, noise.shape[2]])
+    equal = tf.cast(tf.equal(each, among), tf.int32)
+    collisions = tf.cast(tf.reduce_sum(equal, -1), tf.float32)  # XLA adds integers side by side
     counts = [] if log_counts is None else [tf.gather(log_counts, ids) for ids in (true_words, noise[:, :, None])]
     with tf.GradientTape() as tape:
         tape.watch([true_logits, noise_logits])
         losses = loss(true_logits, noise_logits, collisions, *counts)
-        weighted = tf.reduce_sum(shares * losses)
     total = tf.reduce_sum(trained * losses)
-    d_true, d_noise = tape.gradient(weighted, [true_logits, noise_logits])
+    d_true, d_noise = tape.gradient(losses, [true_logits, noise_logits], output_gradients=shares)
     d_true, d_hidden = (from_pool(x, hidden.shape[0]) for x in (d_true, tf.matmul(d_noise, noise_rows)))
     return total, d_true, d_hidden, tf.matmul(d_noise, pooled, transpose_a=True), tf.reduce_sum(d_noise, 2)
 
@@ -172,26 +182,25 @@ def cbow_gradients(block, context, centre_rows, noise_rows, factors, cbow_mean, 
     """
     tokens, left, right, noise = block
     length, reach = left.shape[1], (tokens.shape[1] - left.shape[1]) // 2
-    centre = neighbours(tokens, 0, length)
-    left, right = left[..., None], right[..., None]
+    centre = middle(tokens, length)
+    left, right = tf.expand_dims(left, -1), tf.expand_dims(right, -1)
     words = tf.cast(left + right, tf.float32)
-    hidden = sum_of_context(lambda k: in_window(left, right, k), context, length) * factors
+    hidden = sum_of_context(in_window(left, right, reach), context, length) * factors
     if cbow_mean:
         hidden /= tf.maximum(words, 1.0)
     trained, share = tf.cast(words > 0, tf.float32), share_of_error(words)
     total, d_true, d_hidden, d_noise_rows, noise_uses = logit_gradients(
-        loss, log_counts, hidden, dot_products(hidden, centre_rows)[..., None], centre[..., None],
+        loss, log_counts, hidden, dot_products(hidden, centre_rows), tf.expand_dims(centre, -1),
         trained, noise_rows, noise, trained if cbow_mean else trained * share,  # a sum grows with the window
     )  # fmt: skip
     # a usual window's words receive the whole error each: as the formula says of a sum, and word2vec does for a mean
     d_hidden = (d_hidden + d_true * centre_rows) * factors
     if cbow_mean:
         d_hidden *= share
-    left, right = margins(left, 2 * reach), margins(right, 2 * reach)
-    inside = {k: in_window(left, right, k) for k in offsets(reach)}
-    d_context = sum_over_centres(inside.get, d_hidden, reach)
-    uses = sum_over_centres(inside.get, share / (USUAL_WINDOWS if cbow_mean else 1.0), reach)[..., 0]
-    own = centre, tf.ones(centre.shape), d_true * hidden
+    inside = in_window(margins(left, 2 * reach), margins(right, 2 * reach), reach)
+    d_context = sum_over_centres(inside, d_hidden, reach)
+    uses = sum_over_centres(inside, share / (USUAL_WINDOWS if cbow_mean else 1.0), reach)
+    own = centre, tf.ones([*centre.shape, 1]), d_true * hidden
     return total, (tokens, uses, d_context), own, (noise, noise_uses, d_noise_rows)
 
 
@@ -202,24 +211,24 @@ def skipgram_gradients(block, context, centre_rows, noise_rows, factors, loss, l
     """
     tokens, left, right, noise = block
     length, reach = left.shape[1], (tokens.shape[1] - left.shape[1]) // 2
-    around = offsets(reach)
+    around, left, right = offsets(reach), tf.expand_dims(left, -1), tf.expand_dims(right, -1)
     hidden = centre_rows * factors
-    true_logits = tf.stack([dot_products(hidden, neighbours(context, k, length)) for k in around], -1)
-    true_words = tf.stack([neighbours(tokens, k, length) for k in around], -1)
-    trained = tf.stack([in_window(left, right, k) for k in around], -1)
-    shares = trained * share_of_error(tf.cast(left + right, tf.float32))[..., None]
+    true_logits = tf.concat([dot_products(hidden, x) for x in neighbours(context, length, around).values()], -1)
+    true_words = tf.stack([*neighbours(tokens, length, around).values()], -1)
+    trained = tf.concat([*in_window(left, right, reach).values()], -1)
+    shares = trained * share_of_error(tf.cast(left + right, tf.float32))
     total, d_true, d_hidden, d_noise_rows, noise_uses = logit_gradients(
         loss, log_counts, hidden, true_logits, true_words, trained, noise_rows, noise, shares
     )
-    d_hidden += sum_of_context(by_offset(d_true, reach).get, context, length)
+    d_hidden += sum_of_context(by_offset(d_true, reach), context, length)
     d_true, paired = by_offset(margins(d_true, 2 * reach), reach), by_offset(margins(shares, 2 * reach), reach)
-    d_context = sum_over_centres(d_true.get, hidden, reach)
-    uses = sum_over_centres(paired.get, tf.ones([*left.shape, 1]), reach)[..., 0]
-    own = neighbours(tokens, 0, length), tf.reduce_sum(shares, -1), d_hidden * factors
+    d_context = sum_over_centres(d_true, hidden, reach)
+    uses = sum_over_centres(paired, tf.ones(left.shape), reach)
+    own = middle(tokens, length), tf.reduce_sum(shares, -1, keepdims=True), d_hidden * factors
     return total, (tokens, uses, d_context), own, (noise, noise_uses, d_noise_rows)
 
 
-def move_rows(weights, lock, factors, rate, saturation, moves):
+def move_rows(weights, lock, magnitudes, rate, saturation, moves):
     """Gradient descent on the rows that a block used.
 
     Parameters
@@ -228,7 +237,7 @@ def move_rows(weights, lock, factors, rate, saturation, moves):
         float32 ``[V, D]``
     lock : tf.Tensor
         float32 ``[V]`` or ``[1]``: gensim's ``vectors_lockf``, a factor on each row's moves.
-    factors : tf.Tensor
+    magnitudes : tf.Tensor
         float32 ``[D]``: a coordinate whose products count n times moves at an n-th of the rate, or it would be
         n times as fast as the others.
     rate, saturation : tf.Tensor
@@ -243,7 +252,7 @@ def move_rows(weights, lock, factors, rate, saturation, moves):
         uses = tf.tensor_scatter_nd_add(uses, ids, n)
     for ids, _, gradients in flat:
         step = -rate * tf.gather(lock, ids % lock.shape[0]) / (1.0 + saturation * tf.gather(uses, ids))
-        weights = tf.tensor_scatter_nd_add(weights, ids, step * gradients / tf.abs(factors))
+        weights = tf.tensor_scatter_nd_add(weights, ids, step * gradients / magnitudes)
     return weights
 
 
@@ -263,19 +272,19 @@ def compiled(sg: int, shared_softmax: bool, cbow_mean: int, loss: Callable) -> C
         of_context, of_centre, of_noise = (-1, 0, -1) if sg else (0, -1, -1)
         tokens, left, right, noise = block
         length, reach = left.shape[1], (tokens.shape[1] - left.shape[1]) // 2
-        centre = neighbours(tokens, 0, length)
+        centre, magnitudes = middle(tokens, length), tf.maximum(factors, -factors)  # tf.abs takes XLA 7 ms to translate
         context, noise_rows = rows_of(weights[of_context], tokens), rows_of(weights[of_noise], noise)
         if not (sg or shared_softmax):  # XLA would gather a row again for each window it is in, but for a condition
             context = tf.cond(always, lambda: context, lambda: tf.zeros(context.shape))
-        centre_rows = neighbours(context, 0, length) if shared_softmax else rows_of(weights[of_centre], centre)
+        centre_rows = middle(context, length) if shared_softmax else rows_of(weights[of_centre], centre)
         total, (_, uses, d_context), (_, own_uses, d_centre), noise_move = gradients(
             block, context, centre_rows, noise_rows, factors, loss=loss, log_counts=log_counts
         )
         if pull is not None:  # the prior: each word trained as the centre is pulled towards 0, in every matrix
-            strength = tf.gather(pull, centre) * tf.cast(left + right > 0, tf.float32)
-            d_context += margins(strength, reach)[..., None] * tf.abs(factors) * context
+            strength = tf.expand_dims(tf.gather(pull, centre) * tf.cast(left + right > 0, tf.float32), -1)
+            d_context += margins(strength, reach) * magnitudes * context
             if not shared_softmax:
-                d_centre += strength[..., None] * tf.abs(factors) * centre_rows
+                d_centre += strength * magnitudes * centre_rows
         moves = [[] for _ in weights]
         if shared_softmax:  # the centre words are among the context's: one move for both
             uses, d_context = uses + margins(own_uses, reach), d_context + widened(d_centre, reach)
@@ -286,14 +295,15 @@ def compiled(sg: int, shared_softmax: bool, cbow_mean: int, loss: Callable) -> C
         locks = lock, tf.ones([1])  # of vectors and of softmax weights
         saturation = tf.maximum(rate, saturated_from) / largest_move
         return total, [
-            move_rows(matrix, locks[j], factors, rate, saturation, moves[j]) for j, matrix in enumerate(weights)
+            move_rows(matrix, locks[j], magnitudes, rate, saturation, moves[j]) for j, matrix in enumerate(weights)
         ]
 
     @tf.function(jit_compile=True, autograph=False)
     def train(weights, factors, lock, log_counts, pull, count, tokens, left, right, noise, rates):
         def body(i, total, *weights):
-            block = *(tf.transpose(x[i]) for x in (tokens, left, right)), noise[i]
-            block_total, weights = train_block(weights, factors, lock, log_counts, pull, rates[i], block, i < count)
+            *block, rate = (tf.gather(x, i) for x in (tokens, left, right, noise, rates))
+            block[:3] = (tf.transpose(x) for x in block[:3])
+            block_total, weights = train_block(weights, factors, lock, log_counts, pull, rate, block, i < count)
             return i + 1, total + block_total, *weights
 
         _, total, *weights = tf.while_loop(lambda i, *_: i < count, body, (0, 0.0, *weights))
