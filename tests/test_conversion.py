@@ -103,6 +103,23 @@ def test_saved_models_load_as_they_were(tmp_path, mode, arguments):
     assert_same(model, loaded)
 
 
+def test_models_of_before_they_kept_their_mirrored_factor_have_the_logits_that_they_had(tmp_path):
+    model = train(shared_softmax=True)
+    model.__dict__.pop("mirrored_factor")
+    model.save(str(tmp_path / "model"))
+    former = np.where(np.arange(20) < 16, 1.0, -3.0)
+    for loaded in (Word2Vec.load(str(tmp_path / "model")), pickle.loads(pickle.dumps(model)), model):
+        np.testing.assert_array_equal(loaded.coordinate_factors, former)
+        loaded.train(common_texts, total_examples=9, epochs=1)
+        np.testing.assert_array_equal(loaded.coordinate_factors, former)
+
+
+@pytest.mark.parametrize("sg", [0, 1])
+def test_a_shared_softmax_taken_up_later_has_the_factors_of_a_new_model(sg):
+    ours = Word2Vec.from_gensim(train(gensim.models.Word2Vec, sg=sg), shared_softmax=True)
+    np.testing.assert_array_equal(ours.coordinate_factors, train(sg=sg, shared_softmax=True).coordinate_factors)
+
+
 def test_saved_models_load_in_gensim(tmp_path, mode):
     model = train(**mode)
     model.save(str(tmp_path / "model"))

@@ -34,8 +34,8 @@ def test_matrices_that_are_put_back_are_the_models_and_norms_are_counted_anew(mo
 
 @pytest.mark.parametrize("vector_size", [1, 4, 5, 100])
 def test_only_a_shared_softmax_has_mirrored_coordinates_and_they_are_the_last(vector_size):
-    assert (coordinate_factors(vector_size, shared_softmax=False) == 1).all()
-    factors = coordinate_factors(vector_size, shared_softmax=True)
+    assert (coordinate_factors(vector_size, shared_softmax=False, mirrored=-2.0) == 1).all()
+    factors = coordinate_factors(vector_size, shared_softmax=True, mirrored=-2.0)
     mirrored = factors < 0
     assert (np.diff(mirrored.astype(int)) >= 0).all() and not mirrored[0]
-    assert (factors[~mirrored] == 1).all() and mirrored.any() == (vector_size >= 5)
+    assert (factors[~mirrored] == 1).all() and (factors[mirrored] == -2).all() and mirrored.any() == (vector_size >= 5)

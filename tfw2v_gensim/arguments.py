@@ -14,7 +14,7 @@ from tfw2v_gensim.objectives import OBJECTIVES
 DECIDE_VECTORS = (
     "vector_size", "alpha", "min_alpha", "window", "min_count", "max_vocab_size", "sample", "seed", "sg", "negative",
     "ns_exponent", "cbow_mean", "prior", "epochs", "null_word", "sorted_vocab", "max_final_vocab", "shrink_windows",
-    "shared_softmax", "negative_sharing", "loss", "corpus_count", "corpus_total_words",
+    "shared_softmax", "mirrored_factor", "negative_sharing", "loss", "corpus_count", "corpus_total_words",
 )  # fmt: skip
 
 

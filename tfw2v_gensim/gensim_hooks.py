@@ -23,7 +23,7 @@ from tfw2v_gensim.keyedvectors import KeyedVectors, seen_as
 from tfw2v_gensim.noise import cumulative_table
 from tfw2v_gensim.progress import Announced, ProgressBar, ProgressLog, RoundCallbacks, Standing, log_epoch_end
 from tfw2v_gensim.vocabulary import is_usual, prepare_vocab
-from tfw2v_gensim.weights import coordinate_factors, put_back, weights_of
+from tfw2v_gensim.weights import FORMER_MIRRORED_FACTOR, coordinate_factors, put_back, weights_of
 
 logger = logging.getLogger(__name__)
 
@@ -71,6 +71,7 @@ class GensimHooks(GensimWord2Vec):
     loss: str
     prior: float
     shared_softmax: bool
+    mirrored_factor: float = FORMER_MIRRORED_FACTOR
     negative_sharing: int
     progress: bool | None
     checkpoint: str | os.PathLike | None
@@ -87,7 +88,7 @@ class GensimHooks(GensimWord2Vec):
 
         See :func:`tfw2v_gensim.weights.coordinate_factors`.
         """
-        return coordinate_factors(self.vector_size, self.shared_softmax)
+        return coordinate_factors(self.vector_size, self.shared_softmax, self.mirrored_factor)
 
     @property
     def syn1neg(self) -> np.ndarray:
@@ -328,9 +329,8 @@ class GensimHooks(GensimWord2Vec):
         text, rows = _texts.get(self), self.wv.key_to_index
         if text is not None and text.is_text_of(state_of(sentences), rows):
             return workers.share_slabs(text.slabs(words, rows))
-        if text is not None and text.knows(rows):
-            return text.slabs_of(workers.share(sentences), words, rows)
-        return slabs_of(workers.share(sentences), words, rows)
+        encoded = text.slabs_of if text is not None and text.knows(rows) else slabs_of
+        return encoded(workers.share(sentences), words, rows)
 
     def _stopped(self, epoch, resuming):
         """Keep what is trained so far, and return what tells of it."""

@@ -6,8 +6,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-# Share of the coordinates that enter a shared softmax with a minus sign, and their factor there
-MIRRORED_SHARE, MIRRORED_FACTOR = 0.2, -3.0
+# Share of the coordinates that enter a shared softmax with a minus sign, and their factor there. Towards -1 analogies
+# gain, towards -3 WordSim-353 does; SimLex-999 falls a little in CBOW, and rises in skip-gram.
+MIRRORED_SHARE, MIRRORED_FACTOR_OF_CBOW, MIRRORED_FACTOR_OF_SKIPGRAM = 0.2, -2.0, -1.5
+
+# That of models saved before each kept its own
+FORMER_MIRRORED_FACTOR = -3.0
 
 
 class Weights(NamedTuple):
@@ -36,14 +40,26 @@ class Weights(NamedTuple):
         return {"vectors": self.vectors} | ({} if self.softmax is None else {"syn1neg": self.softmax})
 
 
-def coordinate_factors(vector_size: int, shared_softmax: bool) -> np.ndarray:
+def mirrored_factor(sg: int) -> float:
+    """Return the factor of the mirrored coordinates of a new model, see :func:`coordinate_factors`."""
+    return MIRRORED_FACTOR_OF_SKIPGRAM if sg else MIRRORED_FACTOR_OF_CBOW
+
+
+def coordinate_factors(vector_size: int, shared_softmax: bool, mirrored: float) -> np.ndarray:
     """Return the factor of each coordinate in the product of hidden vector and softmax weights.
 
     All 1 with separate softmax weights. A shared softmax models a symmetric matrix of word associations as a product
     of one matrix with itself, which can only have positive eigenvalues; the true one has negative ones too (a word is
-    rarely its own neighbour). The last fifth of the coordinates, with the factor -3, holds those. It says which words
-    stand beside each other rather than which are alike: a factor beyond -1 keeps these coordinates small, so that they
-    count less in the cosine of two words.
+    rarely its own neighbour). The last fifth of the coordinates, with a negative factor, holds those. It says which
+    words stand beside each other rather than which are alike: a factor beyond -1 keeps these coordinates small, so that
+    they count less in the cosine of two words.
+
+    Parameters
+    ----------
+    vector_size, shared_softmax
+        As of :class:`tfw2v_gensim.Word2Vec`.
+    mirrored : float
+        The negative factor.
 
     Returns
     -------
@@ -52,13 +68,13 @@ def coordinate_factors(vector_size: int, shared_softmax: bool) -> np.ndarray:
 
     Examples
     --------
-    >>> coordinate_factors(5, shared_softmax=True).tolist()
-    [1.0, 1.0, 1.0, 1.0, -3.0]
+    >>> coordinate_factors(5, shared_softmax=True, mirrored=-2.0).tolist()
+    [1.0, 1.0, 1.0, 1.0, -2.0]
 
     """
     factors = np.ones(vector_size, np.float32)
     if shared_softmax:
-        factors[vector_size - int(MIRRORED_SHARE * vector_size) :] = MIRRORED_FACTOR
+        factors[vector_size - int(MIRRORED_SHARE * vector_size) :] = mirrored
     return factors
 
 

@@ -18,6 +18,7 @@ from tfw2v_gensim.keyedvectors import KeyedVectors, save_whole
 from tfw2v_gensim.objectives import OBJECTIVES
 from tfw2v_gensim.predictions import Predictions
 from tfw2v_gensim.resuming import CheckpointedTraining
+from tfw2v_gensim.weights import mirrored_factor
 
 if TYPE_CHECKING:
     import keras
@@ -155,6 +156,7 @@ class Word2Vec(Predictions):
         if shared_softmax is None:
             shared_softmax = not sg or OBJECTIVES[loss].shared_in_skipgram
         self.shared_softmax = not hs and negative > 0 and bool(shared_softmax)
+        self.mirrored_factor = mirrored_factor(sg)
         self.loss = loss
         self.prior = prior
         self.negative_sharing = int(negative_sharing)
