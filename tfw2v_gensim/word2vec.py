@@ -82,6 +82,9 @@ class Word2Vec(Predictions):
         Figures of every epoch that was trained here, over all calls of ``train``: ``epoch`` (from 0 in each call),
         ``loss`` (mean per example, in nats), ``words`` (words read) and ``effective_words`` (those known and not
         subsampled), ``seconds``, ``words_per_second`` (words read), and ``alpha`` at the epoch's end.
+    mirrored_factor : float
+        Factor of the mirrored coordinates of a shared vector, see :attr:`coordinate_factors`; kept with the model, for
+        to change it would change what the vectors say.
 
     Raises
     ------
