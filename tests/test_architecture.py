@@ -29,6 +29,14 @@ OF_NO_ROOM = {"architecture", "benchmarks"}
 
 MOST_LINES = {"file": 400, "class": 300, "function": 50}
 
+TOP_LEVEL = {"pyproject.toml", "README.md", "LICENSE", "tfw2v_gensim", "tests", "notebooks"}
+
+
+def test_the_top_level_holds_nothing_that_does_not_belong_there():
+    built = {"build", "tfw2v_gensim.egg-info", "__pycache__"}  # by pip and Python
+    found = {path.name for path in Path(__file__).parents[1].iterdir() if not path.name.startswith(".")}
+    assert found - built == TOP_LEVEL
+
 
 def imported_by(nodes):
     """Names of modules that import statements name: files of this package by their own names."""

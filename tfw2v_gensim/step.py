@@ -34,16 +34,20 @@ def offsets(reach: int) -> list[int]:
     return [k for k in range(-reach, reach + 1) if k]
 
 
-def neighbours(x: tf.Tensor, length: int, around: list[int]) -> dict[int, tf.Tensor]:
-    """For each of the ``length`` middle positions of the streams ``x``, what lies so far after it, by offset."""
-    reach, others = (x.shape[1] - length) // 2, [0] * (len(x.shape) - 2)
-    size = tf.constant([x.shape[0], length, *x.shape[2:]])
-    return {k: tf.slice(x, [0, reach + k, *others], size) for k in around}
+def neighbours(streams: dict[int, tf.Tensor], length: int) -> list[tf.Tensor]:
+    """For each of the ``length`` middle positions, what lies so far after it: by offset, the streams to look in.
+
+    All are of one shape, ``[S, ...]``, and so is what is returned, ``[S, length, ...]`` for each offset.
+    """
+    shape = next(iter(streams.values())).shape
+    reach, others = (shape[1] - length) // 2, [0] * (len(shape) - 2)
+    size = tf.constant([shape[0], length, *shape[2:]])
+    return [tf.slice(x, [0, reach + k, *others], size) for k, x in streams.items()]
 
 
 def middle(x: tf.Tensor, length: int) -> tf.Tensor:
     """Return the ``length`` middle positions of the streams ``x``."""
-    return neighbours(x, length, [0])[0]
+    return neighbours({0: x}, length)[0]
 
 
 def by_offset(x: tf.Tensor, reach: int) -> dict[int, tf.Tensor]:
@@ -66,7 +70,8 @@ def in_window(left: tf.Tensor, right: tf.Tensor, reach: int) -> dict[int, tf.Ten
 
 def sum_of_context(weights: dict[int, tf.Tensor], context: tf.Tensor, length: int) -> tf.Tensor:
     """Sum the context of every centre word, ``[S, T, D]`` to ``[S, L, D]``; weights, by offset, are ``[S, L, 1]``."""
-    return tf.add_n([weights[k] * x for k, x in neighbours(context, length, [*weights]).items()])
+    around = neighbours(dict.fromkeys(weights, context), length)
+    return tf.add_n([weight * x for weight, x in zip(weights.values(), around, strict=True)])
 
 
 def sum_over_centres(weights: dict[int, tf.Tensor], values: tf.Tensor, reach: int) -> tf.Tensor:
@@ -76,9 +81,8 @@ def sum_over_centres(weights: dict[int, tf.Tensor], values: tf.Tensor, reach: in
     ``[S, L + 4 R, ...]``, with margins as wide as the values get here.
     """
     words = values.shape[1] + 2 * reach
-    values, start = margins(values, 2 * reach), [0] * (len(values.shape) - 2)
-    size = tf.constant([values.shape[0], words, *values.shape[2:]])
-    return tf.add_n([tf.slice(x * values, [0, reach - k, *start], size) for k, x in weights.items()])
+    values = margins(values, 2 * reach)
+    return tf.add_n(neighbours({-k: weight * values for k, weight in weights.items()}, words))
 
 
 def widened(x: tf.Tensor, reach: int) -> tf.Tensor:
@@ -211,10 +215,10 @@ def skipgram_gradients(block, context, centre_rows, noise_rows, factors, loss, l
     """
     tokens, left, right, noise = block
     length, reach = left.shape[1], (tokens.shape[1] - left.shape[1]) // 2
-    around, left, right = offsets(reach), tf.expand_dims(left, -1), tf.expand_dims(right, -1)
+    left, right = tf.expand_dims(left, -1), tf.expand_dims(right, -1)
     hidden = centre_rows * factors
-    true_logits = tf.concat([dot_products(hidden, x) for x in neighbours(context, length, around).values()], -1)
-    true_words = tf.stack([*neighbours(tokens, length, around).values()], -1)
+    vectors, words = (neighbours(dict.fromkeys(offsets(reach), x), length) for x in (context, tokens))
+    true_logits, true_words = tf.concat([dot_products(hidden, x) for x in vectors], -1), tf.stack(words, -1)
     trained = tf.concat([*in_window(left, right, reach).values()], -1)
     shares = trained * share_of_error(tf.cast(left + right, tf.float32))
     total, d_true, d_hidden, d_noise_rows, noise_uses = logit_gradients(
@@ -301,8 +305,8 @@ def compiled(sg: int, shared_softmax: bool, cbow_mean: int, loss: Callable) -> C
     @tf.function(jit_compile=True, autograph=False)
     def train(weights, factors, lock, log_counts, pull, count, tokens, left, right, noise, rates):
         def body(i, total, *weights):
-            *block, rate = (tf.gather(x, i) for x in (tokens, left, right, noise, rates))
-            block[:3] = (tf.transpose(x) for x in block[:3])
+            *streams, pools, rate = (tf.gather(x, i) for x in (tokens, left, right, noise, rates))
+            block = *map(tf.transpose, streams), pools
             block_total, weights = train_block(weights, factors, lock, log_counts, pull, rate, block, i < count)
             return i + 1, total + block_total, *weights
 
