@@ -123,6 +123,30 @@ def test_what_others_write_meanwhile_comes_through(capfd):
     assert sorted(lines) == ["I0000 after", "program", "thread", "thread", "thread"]
 
 
+def test_no_thread_makes_tensors_while_another_one_traces():
+    """Their number is in the names by which compiled code is found."""
+    import tensorflow as tf
+
+    made, made_meanwhile, others = [], [], []
+
+    @tf.function
+    def step(numbers):
+        before = len(made)
+        others.append(threading.Thread(target=starting.first_call, args=(step, arguments)))
+        others[0].start()
+        others[0].join(0.2)
+        made_meanwhile.append(len(made) - before)
+        return numbers + 1.0
+
+    def arguments():
+        made.append(tf.ones(3))
+        return made[-1:]
+
+    assert starting.first_call(step, arguments).numpy().tolist() == [2.0, 2.0, 2.0]
+    others[0].join()
+    assert (len(made), made_meanwhile) == (2, [0])
+
+
 def test_keras_comes_when_it_is_asked_for():
     program = """
 import sys

@@ -16,12 +16,13 @@ import platform
 import re
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from tfw2v_gensim.files import write_whole
+from tfw2v_gensim.memory import limit_arenas
 
 logger = logging.getLogger(__name__)
 
@@ -140,6 +141,7 @@ def start() -> None:
         If this process was forked from one in which TensorFlow had started: there it would hang.
     """
     global _started_in
+    limit_arenas(cores())
     with _starting:
         if _started_in not in (0, os.getpid()):
             raise RuntimeError(
@@ -152,6 +154,7 @@ def start() -> None:
 
 def start_ahead() -> None:
     """Begin to import TensorFlow beside what the caller goes on with."""
+    limit_arenas(cores())  # before there is the thread
     if "tensorflow" not in sys.modules and not _starting.locked():
         threading.Thread(target=_import_ahead, name="TensorFlow", daemon=True).start()
 
@@ -278,12 +281,18 @@ def drop_oldest(folder: Path, largest: int = LARGEST_CACHE) -> None:
         total -= size
 
 
-def first_call(compiled: Any, *arguments: Any) -> Any:
-    """Call a ``tf.function`` that may have to be traced and compiled; several threads may do so at once."""
+def first_call(compiled: Any, arguments: Callable[[], Iterable[Any]]) -> Any:
+    """Call a ``tf.function`` that may have to be traced and compiled; several threads may do so at once.
+
+    The arguments are made where no other thread traces. A loop's name in a graph has the number of tensors that there
+    were before it, and XLA looks for compiled code by such names: a thread that makes its arguments while another one
+    traces would now and then have all processes compile anew.
+    """
     with quiet:
-        with _tracing:  # of threads that wait for one trace, TensorFlow warns as if each had made one
-            compiled.get_concrete_function(*arguments)
-        result = compiled(*arguments)
+        with _tracing:  # of threads that wait for one trace, TensorFlow warns, too, as if each had made one
+            made = [*arguments()]
+            compiled.get_concrete_function(*made)
+        result = compiled(*made)
     if _cache is not None:
         seal(_cache)
     return result

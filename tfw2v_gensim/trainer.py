@@ -6,8 +6,6 @@ replicas but these rows, and a merge costs nothing for words that nobody met.
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
 import functools
 import itertools
 from collections.abc import Callable
@@ -19,6 +17,7 @@ import tensorflow as tf
 from tfw2v_gensim.blocks import Round
 from tfw2v_gensim.distribution import Workers
 from tfw2v_gensim.losses import random_softmax
+from tfw2v_gensim.memory import give_memory_back
 from tfw2v_gensim.merging import Learnt, merge
 from tfw2v_gensim.starting import cores, first_call
 from tfw2v_gensim.step import compiled
@@ -49,15 +48,6 @@ def room_for(rows: int, dimensions: int) -> np.ndarray:
     floats = np.zeros(rows * dimensions + line, np.float32)
     first = -floats.ctypes.data % line // floats.itemsize
     return floats[first : first + rows * dimensions].reshape(rows, dimensions)
-
-
-def give_memory_back() -> None:
-    """Have the C library's allocator return what it holds unused, where it can: TensorFlow's threads leave much behind.
-
-    17 million words, CBOW, 5 epochs: peaks of 1,081 to 1,172 MB instead of 1,119 to 1,384 MB.
-    """
-    with contextlib.suppress(OSError, AttributeError, TypeError):  # not glibc
-        ctypes.CDLL(None).malloc_trim(0)
 
 
 class Trainer:
@@ -158,21 +148,27 @@ class Trainer:
             np.take(matrix, words, axis=0, out=room[: len(words)], mode="clip")
             for matrix, room in zip(self.weights, self.rooms[replica], strict=True)
         ]
-        arrays = one_round.tokens, one_round.left, one_round.right, one_round.noise, rates
+        arguments = functools.partial(self._arguments, replica, one_round, rates)
         with tf.device(self.devices[replica]):
-            call = self.step if self.size == self.compiled_size else functools.partial(first_call, self.step)
-            loss, trained = call(
-                [tf.experimental.dlpack.from_dlpack(room.__dlpack__()) for room in self.rooms[replica]],
-                self.factors,
-                *(None if values is None else tf.constant(self._padded(values[words])) for values in self.by_word),
-                tf.constant(one_round.blocks[replica]),
-                *(tf.constant(array[:, replica]) for array in arrays),
-            )
+            is_compiled = self.size == self.compiled_size
+            loss, trained = self.step(*arguments()) if is_compiled else first_call(self.step, arguments)
         changes = []
         for matrix, before, after in zip(self.weights, start, map(np.asarray, trained), strict=True):
             matrix[words[shared:]] = after[shared : len(words)]
             changes.append(np.subtract(after[:shared], before[:shared], out=before[:shared]))
         return float(loss), Learnt(words[:shared], changes)
+
+    def _arguments(self, replica, one_round, rates):
+        """Return what the step is given; a replica's rows are in its room."""
+        words = one_round.words_of[replica]
+        arrays = one_round.tokens, one_round.left, one_round.right, one_round.noise, rates
+        return (
+            [tf.experimental.dlpack.from_dlpack(room.__dlpack__()) for room in self.rooms[replica]],
+            self.factors,
+            *(None if values is None else tf.constant(self._padded(values[words])) for values in self.by_word),
+            tf.constant(one_round.blocks[replica]),
+            *(tf.constant(array[:, replica]) for array in arrays),
+        )
 
     def _padded(self, values):
         """Put zeros behind the values, up to the size that is compiled."""
