@@ -17,7 +17,7 @@ FLOORS = [
     "training", "trainer", "step", "losses",
     "plan", "rates", "progress", "merging", "distribution", "blocks", "noise", "encoding", "numbering", "evidence",
     "corpora", "jobs", "vocabulary", "starting",
-    "weights", "checkpoints", "arguments", "objectives", "keyedvectors", "files", "interruption", "memory",
+    "weights", "checkpoints", "arguments", "objectives", "keyedvectors", "files", "interruption", "allocator",
 ]  # fmt: skip
 
 WITH_TENSORFLOW = {"training", "trainer", "step", "losses"}

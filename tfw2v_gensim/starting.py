@@ -21,8 +21,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from tfw2v_gensim.allocator import limit_arenas
 from tfw2v_gensim.files import write_whole
-from tfw2v_gensim.memory import limit_arenas
 
 logger = logging.getLogger(__name__)
 

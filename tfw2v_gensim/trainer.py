@@ -14,10 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import tensorflow as tf
 
+from tfw2v_gensim.allocator import give_memory_back
 from tfw2v_gensim.blocks import Round
 from tfw2v_gensim.distribution import Workers
 from tfw2v_gensim.losses import random_softmax
-from tfw2v_gensim.memory import give_memory_back
 from tfw2v_gensim.merging import Learnt, merge
 from tfw2v_gensim.starting import cores, first_call
 from tfw2v_gensim.step import compiled

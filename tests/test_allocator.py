@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import tfw2v_gensim
-from tfw2v_gensim import memory
+from tfw2v_gensim import allocator
 
 ARENAS = """
 import ctypes, sys
@@ -24,7 +24,7 @@ def arenas():
 
 THREADS = """
 import threading
-from tfw2v_gensim.memory import limit_arenas
+from tfw2v_gensim.allocator import limit_arenas
 limit_arenas(3)
 all_there = threading.Barrier(21)
 def allocate():
@@ -50,7 +50,7 @@ arenas()
 FREE = """
 import os
 from pathlib import Path
-from tfw2v_gensim.memory import give_memory_back
+from tfw2v_gensim.allocator import give_memory_back
 def resident():
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
 held = [bytes(1 << 14) for _ in range(1 << 12)]
@@ -98,4 +98,4 @@ def test_memory_that_is_free_goes_back():
 
 
 def test_another_c_library_is_left_alone():
-    memory.call("no_such_function", 1)
+    allocator.call("no_such_function", 1)
