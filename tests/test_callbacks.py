@@ -20,6 +20,12 @@ def scalars(log_dir):
     return read
 
 
+def test_a_star_import_leaves_this_package_s_class_in_its_place():
+    names = {}
+    exec("from tfw2v_gensim import Word2Vec\nfrom tfw2v_gensim.callbacks import *", names)
+    assert (names["Word2Vec"], names["TensorBoard"]) == (Word2Vec, TensorBoard)
+
+
 def test_rounds_and_history_tell_the_same_story(lee, rounds, several_rounds):
     model = Word2Vec(lee, epochs=3, callbacks=[rounds], compute_loss=True)
     by_epoch = [[f for f in rounds.figures if f["epoch"] == epoch] for epoch in range(3)]

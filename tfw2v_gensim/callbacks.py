@@ -8,6 +8,8 @@ from typing import Any
 from gensim.models import Word2Vec
 from gensim.models.callbacks import CallbackAny2Vec
 
+__all__ = ["RoundCallback", "TensorBoard"]  # not gensim's Word2Vec, in the place of this package's
+
 
 class RoundCallback(CallbackAny2Vec):
     """A gensim callback that is also called within the epochs.
