@@ -1,11 +1,17 @@
 """One epoch."""
 
+import os
+import re
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tfw2v_gensim import Word2Vec, training
+import tfw2v_gensim
+from tfw2v_gensim import Word2Vec, plan, trainer, training
 from tfw2v_gensim.distribution import Workers
 from tfw2v_gensim.encoding import slabs_of
 from tfw2v_gensim.progress import Announced, Standing
@@ -24,6 +30,47 @@ def test_epochs_differ_in_their_draws(lee):
         for epoch in (0, 1)
     ]  # fmt: skip
     assert (rounds[0].noise != rounds[1].noise).any()
+
+
+@pytest.mark.parametrize("loss, at_once", [("random_softmax", 2), ("nce", 2), ("sampled_softmax", 1), ("softmax", 1)])
+def test_replicas_train_at_once_where_the_loss_allows_it(lee, monkeypatch, loss, at_once):
+    monkeypatch.setattr(plan, "REPLICAS", {4: 0})
+    monkeypatch.setattr(trainer, "cores", lambda: 2)
+    begun = []
+    enter = training.Trainer.__enter__
+    monkeypatch.setattr(training.Trainer, "__enter__", lambda self: begun.append(self.at_once) or enter(self))
+    Word2Vec(lee, vector_size=8, epochs=1, loss=loss, max_final_vocab=100)
+    assert begun == [at_once]
+
+
+def constants_of_reductions(loss, sg):
+    """How many reductions start from a constant, of those that XLA leaves to a library."""
+    program = f"""
+from gensim.models.word2vec import LineSentence
+from gensim.test.utils import datapath
+from tfw2v_gensim import Word2Vec, plan
+plan.STEPS_AN_EPOCH = 4  # blocks as large as those of large texts
+corpus = LineSentence(datapath("lee_background.cor"))
+Word2Vec(corpus, epochs=1, max_final_vocab=5000, min_count=1, loss={loss!r}, sg={sg})
+"""
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(Path(tfw2v_gensim.__file__).parents[1]),
+        "CUDA_VISIBLE_DEVICES": "-1",
+        "TFW2V_CACHE": "",
+        "TF_CPP_MIN_LOG_LEVEL": "0",
+        "TF_CPP_VMODULE": "ynn_emitter=3",
+    }
+    said = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    starts = re.findall(r"tensor value for reduce op: .* reduce\(%[^,]*, %([^)]*)\)", said.stderr)
+    return sum(not start.startswith("param") for start in starts)
+
+
+def test_what_trains_at_once_reduces_from_no_constant():
+    """Two threads that begin to run such code at once can crash, see :mod:`tfw2v_gensim.objectives`."""
+    if not constants_of_reductions("sampled_softmax", 0):
+        pytest.skip("this TensorFlow leaves no such reduction to a library")
+    assert [constants_of_reductions(loss, sg) for loss in ("random_softmax", "nce") for sg in (0, 1)] == [0, 0, 0, 0]
 
 
 def test_locked_vectors_stay(lee):

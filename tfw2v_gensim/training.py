@@ -109,7 +109,7 @@ class Epoch:
         self.upcoming = self.builder.submit(self._first_round)  # built while the weights are copied
         self.trainer = Trainer(
             *weights, settings.sg, settings.cbow_mean, self.plan.shape.replicas, getattr(losses, settings.loss),
-            self.plan.log_counts, self.plan.pull, workers, threads,
+            self.plan.log_counts, self.plan.pull, workers, 1 if settings.objective.one_at_a_time else threads,
         )  # fmt: skip
 
     def __enter__(self) -> Epoch:
