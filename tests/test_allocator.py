@@ -1,19 +1,15 @@
 """What the C library's allocator keeps."""
 
-import os
 import platform
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
+from processes import python
 
-import tfw2v_gensim
 from tfw2v_gensim import allocator
 
 ARENAS = """
-import ctypes, sys
+import ctypes
 def arenas():
     libc = ctypes.CDLL(None)
     libc.fopen.restype = ctypes.c_void_p
@@ -67,12 +63,9 @@ pytestmark = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="of gl
 
 def output_of(program, **environment):
     """What a program prints where nothing else sets the allocator."""
-    unset = {name: value for name, value in os.environ.items() if name not in ("MALLOC_ARENA_MAX", "GLIBC_TUNABLES")}
-    package = str(Path(tfw2v_gensim.__file__).parents[1])
-    environment = {**unset, "PYTHONPATH": package, "CUDA_VISIBLE_DEVICES": "-1", **environment}
-    return subprocess.run(
-        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=300, check=True
-    ).stdout
+    ended = python(program, TFW2V_CACHE="", **environment)
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
 
 
 def arenas_of(program, **environment):

@@ -1,14 +1,12 @@
 """TensorFlow's start: what reaches standard error, and what is kept of compiled code."""
 
 import os
-import subprocess
 import sys
 import threading
-from pathlib import Path
 
 import pytest
+from processes import python
 
-import tfw2v_gensim
 from tfw2v_gensim import starting
 
 TRAIN = """
@@ -16,13 +14,6 @@ from gensim.test.utils import common_texts
 from tfw2v_gensim import Word2Vec
 print(Word2Vec(common_texts, min_count=1, vector_size=12, epochs=1).wv.vectors.sum())
 """
-
-
-def python(program, **environment):
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("TF_", "TFW2V_"))}
-    package = str(Path(tfw2v_gensim.__file__).parents[1])
-    environment = {**inherited, "PYTHONPATH": package, "CUDA_VISIBLE_DEVICES": "-1", **environment}
-    return subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=300)
 
 
 @pytest.fixture(scope="module")

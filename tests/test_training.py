@@ -1,16 +1,12 @@
 """One epoch."""
 
-import os
 import re
-import subprocess
-import sys
 import threading
-from pathlib import Path
 
 import numpy as np
 import pytest
+from processes import python
 
-import tfw2v_gensim
 from tfw2v_gensim import Word2Vec, plan, trainer, training
 from tfw2v_gensim.distribution import Workers
 from tfw2v_gensim.encoding import slabs_of
@@ -53,16 +49,9 @@ plan.STEPS_AN_EPOCH = 4  # blocks as large as those of large texts
 corpus = LineSentence(datapath("lee_background.cor"))
 Word2Vec(corpus, epochs=1, max_final_vocab=5000, min_count=1, loss={loss!r}, sg={sg})
 """
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(Path(tfw2v_gensim.__file__).parents[1]),
-        "CUDA_VISIBLE_DEVICES": "-1",
-        "TFW2V_CACHE": "",
-        "TF_CPP_MIN_LOG_LEVEL": "0",
-        "TF_CPP_VMODULE": "ynn_emitter=3",
-    }
-    said = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
-    starts = re.findall(r"tensor value for reduce op: .* reduce\(%[^,]*, %([^)]*)\)", said.stderr)
+    ended = python(program, TFW2V_CACHE="", TF_CPP_MIN_LOG_LEVEL="0", TF_CPP_VMODULE="ynn_emitter=3")
+    assert ended.returncode == 0, ended.stderr
+    starts = re.findall(r"tensor value for reduce op: .* reduce\(%[^,]*, %([^)]*)\)", ended.stderr)
     return sum(not start.startswith("param") for start in starts)
 
 
