@@ -6,8 +6,9 @@ from gensim.models.word2vec import LineSentence
 from gensim.test.utils import datapath
 from hypothesis import settings
 
-from tfw2v_gensim import Word2Vec, plan, resuming
-from tfw2v_gensim.callbacks import RoundCallback
+from tfw2v_gensim import Word2Vec
+from tfw2v_gensim.callbacks import RoundCallback, resuming
+from tfw2v_gensim.training import plan
 
 settings.register_profile("any machine", deadline=None)  # no test depends on speed
 settings.load_profile("any machine")

@@ -8,21 +8,34 @@ import pytest
 import tfw2v_gensim
 
 PACKAGE = Path(tfw2v_gensim.__file__).parent
-TREES = {path.stem: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(PACKAGE.glob("*.py"))}
+
+
+def name_of(path):
+    """``model.hooks`` for model/hooks.py, ``model`` for model/__init__.py, "" for the package's own."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
+
+
+TREES = {name_of(path): ast.parse(path.read_text(encoding="utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
 
 # From the top of the house to its cellar: a file imports from files after it only
 FLOORS = [
-    "__main__", "command_line", "demonstration", "__init__", "patching",
-    "word2vec", "callbacks", "exports", "conversion", "resuming", "predictions", "probabilities", "gensim_hooks",
-    "training", "trainer", "step", "losses",
-    "plan", "rates", "progress", "merging", "distribution", "blocks", "noise", "encoding", "numbering", "evidence",
-    "corpora", "jobs", "vocabulary", "starting",
-    "weights", "checkpoints", "arguments", "objectives", "keyedvectors", "files", "interruption", "allocator",
+    "__main__", "command_line", "", "patching",
+    "word2vec", "exports", "model.conversion", "callbacks.resuming", "model.predictions", "model.probabilities",
+    "model.hooks",
+    "training.epoch", "training.replicas", "training.step", "training.losses",
+    "training.plan", "training.rates", "callbacks.progress", "training.merging", "distribution",
+    "training.blocks", "training.noise", "text.encoding", "text.numbering", "text.neighbours",
+    "text.corpora", "model.jobs", "model.vocabulary", "process.starting",
+    "training.weights", "callbacks.checkpoints", "model.arguments", "training.objectives", "keyedvectors",
+    "process.files", "process.interruption", "process.allocator",
+    "callbacks", "model", "training", "text", "process",
 ]  # fmt: skip
 
-WITH_TENSORFLOW = {"training", "trainer", "step", "losses"}
+WITH_TENSORFLOW = {"training.epoch", "training.replicas", "training.step", "training.losses"}
 
-WITHOUT_TESTS_OF_THEIR_OWN = {"__init__", "__main__"}
+# First pages of folders, which hold no code
+WITHOUT_TESTS_OF_THEIR_OWN = {"", "model", "training", "text", "process"}
 
 # Tests of no single file of the package
 OF_NO_ROOM = {"architecture", "benchmarks"}
@@ -50,9 +63,12 @@ def imported_by(nodes):
 
 def rooms_among(modules):
     """Which files of this package are among modules and names in modules."""
-    for first, *rest in (module.split(".") for module in modules):
-        if first == "tfw2v_gensim":
-            yield rest[0] if rest and rest[0] in TREES else "__init__"
+    for module in modules:
+        if module.partition(".")[0] == "tfw2v_gensim":
+            parts = module.split(".")[1:]
+            while parts and ".".join(parts) not in TREES:
+                parts.pop()
+            yield ".".join(parts)
 
 
 def run_at_import(body):
@@ -96,7 +112,9 @@ def lines_of(node):
 
 @pytest.mark.parametrize("room", FLOORS)
 def test_files_classes_and_functions_are_small(room):
-    assert len((PACKAGE / f"{room}.py").read_text(encoding="utf-8").splitlines()) <= MOST_LINES["file"]
+    path = PACKAGE.joinpath(*room.split("."))
+    path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES["file"]
     kinds = {"class": ast.ClassDef, "function": (ast.FunctionDef, ast.AsyncFunctionDef)}
     for kind, of_kind in kinds.items():
         sizes = {node.name: lines_of(node) for node in ast.walk(TREES[room]) if isinstance(node, of_kind)}
@@ -104,5 +122,13 @@ def test_files_classes_and_functions_are_small(room):
 
 
 def test_tests_mirror_the_package():
-    tests = {path.stem.removeprefix("test_") for path in Path(__file__).parent.glob("test_*.py")}
-    assert tests - OF_NO_ROOM == set(TREES) - WITHOUT_TESTS_OF_THEIR_OWN
+    tests = Path(__file__).parent
+    elsewhere = {"whole", "clients", "benchmarks"}
+    found = {
+        ".".join((*path.relative_to(tests).parts[:-1], path.stem.removeprefix("test_")))
+        for path in tests.rglob("test_*.py")
+        if path.relative_to(tests).parts[0] not in elsewhere
+    }
+    of_folder = {"callbacks": "callbacks.callbacks", "__main__": "main"}
+    expected = {of_folder.get(room, room) for room in set(TREES) - WITHOUT_TESTS_OF_THEIR_OWN}
+    assert found - OF_NO_ROOM == expected

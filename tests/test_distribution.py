@@ -8,8 +8,8 @@ import tensorflow
 from gensim.test.utils import common_texts
 
 from tfw2v_gensim import Word2Vec
-from tfw2v_gensim.blocks import Round
 from tfw2v_gensim.distribution import Cluster, Place, Workers
+from tfw2v_gensim.training.blocks import Round
 
 
 class SumsHere(Cluster):

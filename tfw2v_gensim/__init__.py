@@ -30,7 +30,7 @@ merged every few ten thousand words each: row by row the sum of what they learnt
 of the coordinates enter the product with a minus sign. One matrix times itself can only model associations with
 positive eigenvalues; the true ones have negative eigenvalues too. Those coordinates say which words stand beside each
 other, not which are alike, so they are kept small: their products count three times. A Gaussian prior (``prior``) keeps
-the vectors from learning a small corpus by heart, see :func:`tfw2v_gensim.rates.pull`.
+the vectors from learning a small corpus by heart, see :func:`tfw2v_gensim.training.rates.pull`.
 
 Text files are read once: their words are kept as numbers in a temporary file (4 bytes a word, a gigabyte at the most)
 for the epochs to come. So are lists that a model's constructor is given. Other iterables may differ at each pass, and
@@ -51,7 +51,7 @@ formats cannot give back blanks and newlines in a word, nor hold lone surrogates
 writes the former as gensim does, with a warning, and refuses the latter. A corpus read by ``LineSentence`` or
 ``tfw2v`` has no blanks in words.
 
-Compiled code is kept in the user's cache folder, 64 MiB of it at the most: see :mod:`tfw2v_gensim.starting`.
+Compiled code is kept in the user's cache folder, 64 MiB of it at the most: see :mod:`tfw2v_gensim.process.starting`.
 """
 
 from typing import Any

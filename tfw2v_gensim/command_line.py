@@ -26,8 +26,8 @@ from tqdm.contrib.logging import logging_redirect_tqdm
 
 import tfw2v_gensim
 from tfw2v_gensim.distribution import Place, WorkerLost
-from tfw2v_gensim.files import is_stream
 from tfw2v_gensim.patching import GensimReloadedError
+from tfw2v_gensim.process.files import is_stream
 
 logger = logging.getLogger(__name__)
 
@@ -88,7 +88,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command line; with no arguments at all, the demonstration; after ``run``, see :func:`run_program`.
+    """Run the command line; after ``run``, see :func:`run_program`.
 
     Parameters
     ----------
@@ -104,11 +104,6 @@ def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments[:1] == ["run"]:
         return run_program(arguments[1:])
-    if not arguments:
-        from tfw2v_gensim.demonstration import demonstrate
-
-        demonstrate()
-        return 0
     flags = parser().parse_args(arguments)
     logging.basicConfig(
         format="%(asctime)s : %(threadName)s : %(levelname)s : %(message)s", level=flags.log_level.upper()

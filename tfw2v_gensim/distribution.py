@@ -26,7 +26,7 @@ bytes, of any other iterable every N-th sentence (which is read on every machine
 
 *Merges.* At least 20 times an epoch ``tf.distribute.MultiWorkerMirroredStrategy`` adds up what the workers have
 learnt. Where their changes of a row differ, as for rare words, which they meet in different sentences, the sum is
-taken; where they agree, the mean (:func:`tfw2v_gensim.merging.merge`). A merge sends 2 (N - 1) / N times the
+taken; where they agree, the mean (:func:`tfw2v_gensim.training.merging.merge`). A merge sends 2 (N - 1) / N times the
 matrices from each worker. All end with the same vectors, which one seed makes anew with the same number of workers.
 
 *Loss of a worker.* A worker that dies ends the others with :class:`WorkerLost`: at once where the connection breaks,
@@ -52,10 +52,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tfw2v_gensim.blocks import Round
-from tfw2v_gensim.corpora import share_of
-from tfw2v_gensim.starting import quiet
-from tfw2v_gensim.weights import Weights
+from tfw2v_gensim.process.starting import quiet
+from tfw2v_gensim.text.corpora import share_of
+from tfw2v_gensim.training.blocks import Round
+from tfw2v_gensim.training.weights import Weights
 
 EXAMPLE = '{"cluster": {"worker": ["HOST:PORT", "HOST:PORT"]}, "task": {"type": "worker", "index": 0}}'
 

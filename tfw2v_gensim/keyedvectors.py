@@ -14,7 +14,7 @@ import numpy as np
 from gensim import utils
 from gensim.models import KeyedVectors as GensimKeyedVectors
 
-from tfw2v_gensim.files import write_whole
+from tfw2v_gensim.process.files import write_whole
 
 logger = logging.getLogger(__name__)
 

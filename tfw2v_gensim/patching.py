@@ -21,7 +21,7 @@ from gensim.models import fasttext
 from gensim.models.word2vec import Word2Vec as GensimWord2Vec
 
 import tfw2v_gensim.word2vec
-from tfw2v_gensim.conversion import adopt
+from tfw2v_gensim.model.conversion import adopt
 
 logger = logging.getLogger(__name__)
 

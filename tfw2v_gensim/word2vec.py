@@ -11,14 +11,15 @@ from gensim.models import Word2Vec as GensimWord2Vec
 from gensim.models.callbacks import CallbackAny2Vec
 from gensim.models.word2vec import MAX_WORDS_IN_BATCH
 
-from tfw2v_gensim import arguments, exports
-from tfw2v_gensim.conversion import adopt, as_gensims
-from tfw2v_gensim.gensim_hooks import under_construction
+from tfw2v_gensim import exports
+from tfw2v_gensim.callbacks.resuming import CheckpointedTraining
 from tfw2v_gensim.keyedvectors import KeyedVectors, save_whole
-from tfw2v_gensim.objectives import OBJECTIVES
-from tfw2v_gensim.predictions import Predictions
-from tfw2v_gensim.resuming import CheckpointedTraining
-from tfw2v_gensim.weights import mirrored_factor
+from tfw2v_gensim.model import arguments
+from tfw2v_gensim.model.conversion import adopt, as_gensims
+from tfw2v_gensim.model.hooks import under_construction
+from tfw2v_gensim.model.predictions import Predictions
+from tfw2v_gensim.training.objectives import OBJECTIVES
+from tfw2v_gensim.training.weights import mirrored_factor
 
 if TYPE_CHECKING:
     import keras
@@ -65,11 +66,12 @@ class Word2Vec(Predictions):
         How many streams of text, far apart in the corpus, share a pool of noise words at the most; eight are trained
         side by side. 1 draws ``negative`` words of its own for every example, as the source does: much slower.
     loss : {"random_softmax", "sampled_softmax", "nce", "softmax"}
-        What training minimises, see :mod:`tfw2v_gensim.losses`. The full ``"softmax"`` takes time and memory
+        What training minimises, see :mod:`tfw2v_gensim.training.losses`. The full ``"softmax"`` takes time and memory
         proportional to the vocabulary, which may hold 32,768 words at the most (``max_final_vocab``).
     prior : float
         Strength of a Gaussian prior on the vectors, which keeps them from learning a small corpus by heart: see
-        :func:`tfw2v_gensim.rates.pull`. 0 turns it off. The default serves text, walks over graphs and sessions alike.
+        :func:`tfw2v_gensim.training.rates.pull`. 0 turns it off. The default serves text, walks over graphs and
+        sessions alike.
     progress : bool, optional
         Whether to show a progress bar on standard error. The default, None, shows it on a terminal and in a notebook.
     checkpoint : str or os.PathLike, optional

@@ -20,8 +20,8 @@ from gensim.models.word2vec import LineSentence
 from gensim.test.utils import datapath
 
 from tfw2v_gensim import Word2Vec
-from tfw2v_gensim.objectives import OBJECTIVES
-from tfw2v_gensim.plan import LARGEST_SOFTMAX
+from tfw2v_gensim.training.objectives import OBJECTIVES
+from tfw2v_gensim.training.plan import LARGEST_SOFTMAX
 
 
 class Thinned:

@@ -44,10 +44,11 @@ LINK = 1.25e9
 def train(corpus, corpus_file, arguments):
     """Train as one of the workers that TF_CONFIG names; return the figures."""
     started = time.perf_counter()
-    from tfw2v_gensim import Word2Vec, distribution, starting
+    from tfw2v_gensim import Word2Vec, distribution
+    from tfw2v_gensim.process import starting
 
     starting.start()  # as a training does before it imports the trainer
-    from tfw2v_gensim import trainer
+    from tfw2v_gensim.training import replicas
 
     class Counted:
         """The workers, as a merge sees them: counts merges, and the bytes that are summed in them."""
@@ -66,7 +67,7 @@ def train(corpus, corpus_file, arguments):
         merge(weights, learnt, Counted(workers), *threads)
 
     place = distribution.Place.from_environment()
-    merge, trainer.merge = trainer.merge, counted_merge
+    merge, replicas.merge = replicas.merge, counted_merge
     model, times = trained(Word2Vec, corpus, corpus_file, arguments)
     wall = time.perf_counter() - started
     if place.worker:

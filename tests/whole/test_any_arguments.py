@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tfw2v_gensim import Word2Vec
-from tfw2v_gensim.objectives import OBJECTIVES
-from tfw2v_gensim.plan import plan_of
+from tfw2v_gensim.training.objectives import OBJECTIVES
+from tfw2v_gensim.training.plan import plan_of
 
 COMMUNITIES, MEMBERS = 6, 10
 

@@ -15,9 +15,9 @@ import pytest
 from cutting import CutAfter, assert_same, train
 
 from tfw2v_gensim import Word2Vec
-from tfw2v_gensim.checkpoints import Checkpoints
+from tfw2v_gensim.callbacks.checkpoints import Checkpoints
 from tfw2v_gensim.command_line import main
-from tfw2v_gensim.trainer import Trainer
+from tfw2v_gensim.training.replicas import Trainer
 
 pytestmark = pytest.mark.usefixtures("a_checkpoint_after_every_round")
 
@@ -104,7 +104,8 @@ import os, random, signal, sys, time, zlib
 import tensorflow  # once, for all the processes that are forked below: none is started before
 from gensim.models.word2vec import LineSentence
 
-from tfw2v_gensim import Word2Vec, checkpoints, resuming
+from tfw2v_gensim import Word2Vec
+from tfw2v_gensim.callbacks import checkpoints, resuming
 from tfw2v_gensim.callbacks import RoundCallback
 
 KILLS, EPOCHS = 6, 20

@@ -3,17 +3,21 @@
 import numpy as np
 import pytest
 
-from tfw2v_gensim import Word2Vec, plan, trainer
+from tfw2v_gensim import Word2Vec
+from tfw2v_gensim.training import plan
+from tfw2v_gensim.training import replicas as replicas_module
 
 
 @pytest.mark.parametrize("replicas", [2, 4])
 def test_replicas_give_the_same_vectors_on_one_thread_and_on_many(lee, mode, replicas, monkeypatch):
     monkeypatch.setattr(plan, "REPLICAS", {replicas: 0})
-    threads, pool = [], trainer.ThreadPoolExecutor
-    monkeypatch.setattr(trainer, "ThreadPoolExecutor", lambda count, *name: threads.append(count) or pool(count, *name))
+    threads, pool = [], replicas_module.ThreadPoolExecutor
+    monkeypatch.setattr(
+        replicas_module, "ThreadPoolExecutor", lambda count, *name: threads.append(count) or pool(count, *name)
+    )
     models = []
     for cores, workers in ((1, 3), (16, 8), (16, 1), (1, 8)):
-        monkeypatch.setattr(trainer, "cores", lambda cores=cores: cores)
+        monkeypatch.setattr(replicas_module, "cores", lambda cores=cores: cores)
         models.append(Word2Vec(lee, vector_size=20, epochs=2, workers=workers, **mode))
     assert threads[::2] == [1, replicas, 1, 1]  # of each epoch
     for model in models[1:]:
@@ -32,6 +36,6 @@ def test_replicas_learn_about_as_much_as_one(lee, monkeypatch):
 
 def test_many_threads_start_without_a_warning(lee, monkeypatch, caplog):
     monkeypatch.setattr(plan, "REPLICAS", {8: 0})
-    monkeypatch.setattr(trainer, "cores", lambda: 8)
+    monkeypatch.setattr(replicas_module, "cores", lambda: 8)
     Word2Vec(lee, vector_size=23, epochs=2, workers=8)  # a size that no other test has traced
     assert not [record for record in caplog.records if record.name == "tensorflow"]

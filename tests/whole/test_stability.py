@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tfw2v_gensim import Word2Vec
-from tfw2v_gensim.objectives import OBJECTIVES
+from tfw2v_gensim.training.objectives import OBJECTIVES
 
 
 @pytest.mark.parametrize("sg", [0, 1], ids=["cbow", "sg"])

@@ -5,7 +5,7 @@ import pytest
 from gensim.test.utils import common_texts
 
 from tfw2v_gensim import Word2Vec
-from tfw2v_gensim.jobs import jobs_of
+from tfw2v_gensim.model.jobs import jobs_of
 
 
 class Walker(Word2Vec):

@@ -9,7 +9,7 @@ from gensim.models.word2vec import LineSentence
 from gensim.test.utils import datapath
 
 from tfw2v_gensim import Word2Vec
-from tfw2v_gensim.plan import plan_of
+from tfw2v_gensim.training.plan import plan_of
 
 
 def overlap(model, other, words, topn=10):

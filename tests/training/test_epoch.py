@@ -1,0 +1,125 @@
+"""One epoch."""
+
+import re
+import threading
+
+import numpy as np
+import pytest
+from processes import python
+
+from tfw2v_gensim import Word2Vec
+from tfw2v_gensim.callbacks.progress import Announced, Standing
+from tfw2v_gensim.distribution import Workers
+from tfw2v_gensim.text.encoding import slabs_of
+from tfw2v_gensim.training import epoch as epoch_module
+from tfw2v_gensim.training import plan
+from tfw2v_gensim.training import replicas as replicas_module
+from tfw2v_gensim.training.epoch import Epoch
+from tfw2v_gensim.training.rates import HIGHEST_ALPHA
+from tfw2v_gensim.training.weights import weights_of
+
+
+def test_epochs_differ_in_their_draws(lee):
+    model = Word2Vec(lee, vector_size=20, epochs=1)
+    rounds = [
+        Epoch(
+            model._settings(), weights_of(model), lambda words: slabs_of(lee, words, model.wv.key_to_index),
+            lambda share: 0.025, Announced(epoch, 2, len(lee), None), Standing(), [], Workers(),
+        ).upcoming.result()
+        for epoch in (0, 1)
+    ]  # fmt: skip
+    assert (rounds[0].noise != rounds[1].noise).any()
+
+
+@pytest.mark.parametrize("loss, at_once", [("random_softmax", 2), ("nce", 2), ("sampled_softmax", 1), ("softmax", 1)])
+def test_replicas_train_at_once_where_the_loss_allows_it(lee, monkeypatch, loss, at_once):
+    monkeypatch.setattr(plan, "REPLICAS", {4: 0})
+    monkeypatch.setattr(replicas_module, "cores", lambda: 2)
+    begun = []
+    enter = epoch_module.Trainer.__enter__
+    monkeypatch.setattr(epoch_module.Trainer, "__enter__", lambda self: begun.append(self.at_once) or enter(self))
+    Word2Vec(lee, vector_size=8, epochs=1, loss=loss, max_final_vocab=100)
+    assert begun == [at_once]
+
+
+def constants_of_reductions(loss, sg):
+    """How many reductions start from a constant, of those that XLA leaves to a library."""
+    program = f"""
+from gensim.models.word2vec import LineSentence
+from gensim.test.utils import datapath
+from tfw2v_gensim import Word2Vec
+from tfw2v_gensim.training import plan
+plan.STEPS_AN_EPOCH = 4  # blocks as large as those of large texts
+corpus = LineSentence(datapath("lee_background.cor"))
+Word2Vec(corpus, epochs=1, max_final_vocab=5000, min_count=1, loss={loss!r}, sg={sg})
+"""
+    ended = python(program, TFW2V_CACHE="", TF_CPP_MIN_LOG_LEVEL="0", TF_CPP_VMODULE="ynn_emitter=3")
+    assert ended.returncode == 0, ended.stderr
+    starts = re.findall(r"tensor value for reduce op: .* reduce\(%[^,]*, %([^)]*)\)", ended.stderr)
+    return sum(not start.startswith("param") for start in starts)
+
+
+def test_what_trains_at_once_reduces_from_no_constant():
+    """Two threads that begin to run such code at once can crash, see :mod:`tfw2v_gensim.training.objectives`."""
+    if not constants_of_reductions("sampled_softmax", 0):
+        pytest.skip("this TensorFlow leaves no such reduction to a library")
+    assert [constants_of_reductions(loss, sg) for loss in ("random_softmax", "nce") for sg in (0, 1)] == [0, 0, 0, 0]
+
+
+def test_locked_vectors_stay(lee):
+    model = Word2Vec(lee, vector_size=20, epochs=1)
+    model.wv.vectors_lockf = np.ones(len(model.wv), np.float32)
+    model.wv.vectors_lockf[model.wv.get_index("police")] = 0.0
+    before = model.wv.vectors.copy()
+    model.train(lee, total_examples=model.corpus_count, epochs=1)
+    changed = (model.wv.vectors != before).any(axis=1)
+    assert not changed[model.wv.get_index("police")]
+    assert changed.sum() == len(changed) - 1
+
+
+def test_diverging_training_says_so_and_keeps_the_last_good_vectors(lee, monkeypatch):
+    """Forced: no alpha makes training diverge, as those that would are taken for HIGHEST_ALPHA."""
+    monkeypatch.setattr(epoch_module, "HIGHEST_ALPHA", np.inf)
+    model = Word2Vec(lee, vector_size=20, epochs=1)
+    before = model.wv.vectors.copy()
+    with pytest.raises(FloatingPointError, match="alpha=10000"):
+        model.train(lee, total_examples=model.corpus_count, epochs=1, start_alpha=10000.0)
+    assert (model.wv.vectors == before).all()
+
+
+@pytest.mark.parametrize("value", [np.inf, np.nan])
+def test_vectors_that_are_not_finite_before_training_are_told_and_stay(lee, value):
+    model = Word2Vec(lee, vector_size=20, epochs=1)
+    model.wv.vectors[3] = value
+    before = model.wv.vectors.copy()
+    with pytest.raises(FloatingPointError, match="training diverged in epoch 0"):
+        model.train(lee, total_examples=model.corpus_count, epochs=1)
+    np.testing.assert_array_equal(model.wv.vectors, before)
+
+
+def test_an_alpha_beyond_the_highest_trains_as_that_one(lee):
+    highest, beyond = (
+        Word2Vec(lee, vector_size=20, epochs=1, alpha=alpha, min_alpha=alpha) for alpha in (HIGHEST_ALPHA, 0.7)
+    )
+    assert (highest.wv.vectors == beyond.wv.vectors).all()
+    assert beyond.history[-1]["alpha"] == 0.7
+
+
+@pytest.mark.parametrize("bad_pass", [1, 2, 3])
+def test_an_exception_of_the_corpus_comes_through_and_leaves_no_thread(lee, bad_pass):
+    """In the vocabulary's pass, or in the middle of one of the epochs."""
+
+    class Corpus:
+        passes = 0
+
+        def __iter__(self):
+            self.passes += 1
+            yield from lee[:200]
+            if self.passes == bad_pass:
+                raise OSError("disk on fire")
+            yield from lee[200:]
+
+    threads = threading.enumerate()
+    with pytest.raises(OSError, match="disk on fire"):
+        Word2Vec(Corpus(), epochs=2)
+    assert threading.enumerate() == threads

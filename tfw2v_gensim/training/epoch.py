@@ -1,0 +1,165 @@
+"""One epoch: rounds are built ahead, trained, and watched. Knows arrays, no model."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from timeit import default_timer
+
+import numpy as np
+
+from tfw2v_gensim.callbacks.progress import Announced, Standing, Watcher
+from tfw2v_gensim.distribution import Workers
+from tfw2v_gensim.process.interruption import uninterrupted
+from tfw2v_gensim.training import losses
+from tfw2v_gensim.training.blocks import BlockBuilder
+from tfw2v_gensim.training.plan import Settings, plan_of
+from tfw2v_gensim.training.rates import HIGHEST_ALPHA
+from tfw2v_gensim.training.replicas import Trainer
+from tfw2v_gensim.training.weights import Weights
+
+Slabs = Callable[[int], Iterator[tuple[np.ndarray, np.ndarray]]]
+
+# Rows whose values are looked at together: numpy makes an array of the answers, and for all of them that takes long
+ROWS_CHECKED = 1 << 12
+
+# A loss this many times that of guessing among the candidates means that training has diverged
+DIVERGED = 10.0
+
+
+def check_convergence(
+    mean_loss: float, candidates: int, epoch: int, alpha: float, matrices: Iterable[np.ndarray] = ()
+) -> None:
+    """Raise a FloatingPointError if training diverges.
+
+    Parameters
+    ----------
+    mean_loss : float
+        Loss per example, in nats.
+    candidates : int
+        Noise words among which the true word was to be told.
+    epoch, alpha
+        For the message.
+    matrices : iterable of numpy.ndarray
+        What was trained: no value may be infinite, or none at all.
+
+    Examples
+    --------
+    >>> check_convergence(2.0, 32, 0, 0.025)
+    >>> check_convergence(2000.0, 32, 0, 0.5)  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    FloatingPointError: training diverged in epoch 0 (mean loss 2e+03 nats): alpha=0.5 is too high, use a smaller ...
+
+    """
+    parts = (matrix[row : row + ROWS_CHECKED] for matrix in matrices for row in range(0, len(matrix), ROWS_CHECKED))
+    finite = all(np.isfinite(part).all() for part in parts)
+    if not finite or not mean_loss < DIVERGED * math.log(1 + candidates):
+        raise FloatingPointError(
+            f"training diverged in epoch {epoch} (mean loss {mean_loss:.3g} nats): alpha={alpha:g} is too "
+            f"high, use a smaller alpha. The vectors are those from before this epoch."
+        )
+
+
+class Epoch:
+    """One pass over a corpus; to be entered, run, and left.
+
+    Parameters
+    ----------
+    settings : tfw2v_gensim.training.plan.Settings
+    weights : tfw2v_gensim.training.weights.Weights
+    slabs : callable
+        Given how many words, an iterator of slabs of about that many, this worker's share of the corpus: see
+        :func:`tfw2v_gensim.text.encoding.slabs_of`.
+    alpha_at : callable
+        Learning rate on gensim's scale, given the share of the epoch that is done.
+    announced : tfw2v_gensim.callbacks.progress.Announced
+    standing : tfw2v_gensim.callbacks.progress.Standing
+        Where the epoch begins: after a checkpoint, not at its start.
+    watchers : list of tfw2v_gensim.callbacks.progress.Watcher
+    workers : tfw2v_gensim.distribution.Workers
+    threads : int, optional
+        Replicas that train at once, at the most; by default as many as the process may use cores.
+
+    Attributes
+    ----------
+    standing : tfw2v_gensim.callbacks.progress.Standing
+        Where the epoch is, after every round.
+    """
+
+    def __init__(
+        self, settings: Settings, weights: Weights, slabs: Slabs, alpha_at: Callable[[float], float],
+        announced: Announced, standing: Standing, watchers: Sequence[Watcher], workers: Workers,
+        threads: int | None = None,
+    ) -> None:  # fmt: skip
+        self.settings, self.alpha_at, self.announced = settings, alpha_at, announced
+        self.standing, self.watchers, self.workers = standing, watchers, workers
+        self.started = default_timer() - standing.seconds
+        self.plan = plan_of(settings, workers.place.workers)
+        which = [workers.place.worker] if workers.place.worker else []
+        self.rounds = BlockBuilder(
+            settings.sample_int, settings.trained_int, settings.window, settings.shrink_windows
+        ).rounds(
+            slabs(self.plan.slab_words), self.plan.shape, self.plan.noise,
+            # every draw comes from the seed, the epoch's place, and which worker this is
+            np.random.default_rng([settings.seed, settings.train_count, announced.epoch, *which]),
+        )  # fmt: skip
+        self.builder = ThreadPoolExecutor(1, "blocks")
+        self.upcoming = self.builder.submit(self._first_round)  # built while the weights are copied
+        self.trainer = Trainer(
+            *weights, settings.sg, settings.cbow_mean, self.plan.shape.replicas, getattr(losses, settings.loss),
+            self.plan.log_counts, self.plan.pull, workers, 1 if settings.objective.one_at_a_time else threads,
+        )  # fmt: skip
+
+    def __enter__(self) -> Epoch:
+        self.trainer.__enter__()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.builder.shutdown()
+        self.trainer.__exit__(*exception)
+
+    @property
+    def seconds(self) -> float:
+        """Time since the epoch began."""
+        return default_timer() - self.started
+
+    def run(self) -> None:
+        """Train all rounds that are left; watchers are told after each."""
+        try:
+            while (current := self.workers.next_round(self.upcoming.result())) is not None:
+                self.upcoming = self.builder.submit(next, self.rounds, None)  # built while the current one is trained
+                with uninterrupted():
+                    self._train(current)
+                for watcher in self.watchers:
+                    watcher.after_round(self.standing, self.trainer.matrices)
+        finally:
+            for watcher in self.watchers:
+                watcher.close()
+
+    def _first_round(self):
+        for skipped in islice(self.rounds, self.standing.rounds):  # those before a checkpoint are only drawn
+            self.workers.skip(skipped)
+        return next(self.rounds, None)
+
+    def trained_matrices(self) -> dict[str, np.ndarray]:
+        """Return the matrices after the last round, if the epoch has not diverged."""
+        matrices = self.trainer.matrices()
+        self._check_convergence(self.standing.mean_loss, *matrices.values())
+        return matrices
+
+    def _check_convergence(self, mean_loss, *matrices):
+        check_convergence(mean_loss, self.plan.shape.noise, self.announced.epoch, self.settings.alpha, matrices)
+
+    def _train(self, current):
+        """Train a round, and take down where the epoch stands then, over all workers."""
+        done = self.announced.share(current.sentences_before, current.words_before) * self.workers.place.workers
+        alphas = [[self.alpha_at(share) for share in row] for row in done]
+        rates = self.plan.rate_per_alpha * np.minimum(np.array(alphas, np.float32), HIGHEST_ALPHA)
+        loss, *counts = self.workers.totals(
+            self.trainer.train(current, rates),
+            current.examples(self.settings.sg), current.sentences, current.words, current.kept_words,
+        )  # fmt: skip
+        self._check_convergence(loss / max(counts[0], 1))
+        self.standing = self.standing.after(self.announced.epoch, loss, *counts, self.seconds, alphas[-1][-1])

@@ -1,0 +1,275 @@
+"""How a training is laid out: its rate, its noise, the shape of its blocks, its replicas, and the memory they take.
+
+Nothing here looks at the machine, so that the result does not depend on it.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from tfw2v_gensim.training.blocks import BlockShape
+from tfw2v_gensim.training.noise import EveryWord, NoiseTable, log_expected_counts
+from tfw2v_gensim.training.objectives import OBJECTIVES, Objective
+from tfw2v_gensim.training.rates import pull, rate_per_alpha, thinned
+
+# Words of a block, at the most: what a step works on then stays in a processor core's own cache. Learning needs some
+# hundred steps an epoch, so that small corpora have smaller ones, down to 16 words.
+BLOCK_WORDS, STEPS_AN_EPOCH, FEWEST_WORDS = 1 << 10, 400, 1 << 4
+
+# Streams of a block, and how far apart its rows are that share noise words: further than a usual window reaches, for
+# neighbours must not. In skip-gram, each window shares them already.
+STREAMS, ROWS_APART_OF_CBOW, ROWS_APART_OF_SKIPGRAM = 8, 16, 32
+
+# Replicas by the words that an epoch trains, at the least. One learns best: 2 million words of text have 17.1 % of the
+# analogies right with one, 16.3 with two, in about the same time: a step uses several threads, too.
+# A word takes skip-gram twice as long.
+REPLICAS, WORK_OF_SKIPGRAM = {1: 0, 2: 2e6, 4: 5e6, 8: 8e6}, 2
+
+# Words that a replica trains between two merges, at the most, and how many merges an epoch has at the least. One that
+# is alone has nothing to merge: then they are what Python is entered for once.
+WORDS_BETWEEN_MERGES, WORDS_OF_ONE, ROUNDS_AN_EPOCH = 1 << 17, 1 << 18, 16
+
+# Several machines share out an epoch's blocks; each trains as many between two merges as let them merge so many times.
+MERGES_PER_EPOCH = 20
+
+# Of a large vocabulary hardly a noise word is drawn twice in a round, and to fetch its row and to merge it takes longer
+# than to train it. There, several pools of CBOW use each that is drawn: one more for so many words it has, 4 at the
+# most. Skip-gram, whose pools serve a window's examples each, loses 4 points of the analogies by that.
+WORDS_A_USE, MOST_USES = 1 << 14, 4
+
+# Words that are cut into blocks at a time, at least: numpy's calls are too dear for few
+SLAB_WORDS = 1 << 18
+
+# Memory of a process that has compiled and run a training, in bytes, beside all that grows with the model or its blocks
+TENSORFLOW_MEMORY = 800 << 20
+
+# The full softmax holds a logit of every word for every word of a block: 1 GiB a copy at this size
+LARGEST_SOFTMAX = 1 << 15
+
+
+# Arguments of a model that its memory depends on
+DECIDE_MEMORY = ("vector_size", "window", "sg", "loss", "shared_softmax", "negative", "negative_sharing")
+
+
+class Settings(NamedTuple):
+    """What of a model its training depends on, beside the weights.
+
+    Attributes
+    ----------
+    counts : numpy.ndarray
+        ``[V]`` word counts.
+    sample_int : numpy.ndarray
+        uint32 ``[V]``: gensim's subsampling thresholds. A word is kept with probability ``sample_int / 2**32``.
+    distinct_neighbours : numpy.ndarray
+        float ``[V]``: how many different words stand next to each, see :mod:`tfw2v_gensim.text.neighbours`.
+    corpus_words : int
+        Words of the corpus that they were counted in, unknown ones included; 0 where nobody knows.
+    train_count : int
+        Calls of ``train`` before this one.
+    window, shrink_windows, sg, cbow_mean, negative, negative_sharing, ns_exponent, loss, shared_softmax, prior, alpha, epochs, seed
+        As of :class:`tfw2v_gensim.Word2Vec`.
+    """  # noqa: E501
+
+    counts: np.ndarray
+    sample_int: np.ndarray
+    distinct_neighbours: np.ndarray
+    corpus_words: int
+    train_count: int
+    window: int
+    shrink_windows: bool
+    sg: int
+    cbow_mean: int
+    negative: int
+    negative_sharing: int
+    ns_exponent: float
+    loss: str
+    shared_softmax: bool
+    prior: float
+    alpha: float
+    epochs: int
+    seed: int
+
+    @property
+    def objective(self) -> Objective:
+        """The loss's traits."""
+        return OBJECTIVES[self.loss]
+
+    @property
+    def trained_int(self) -> np.ndarray:
+        """Thresholds of the words that are trained, see :func:`tfw2v_gensim.training.rates.thinned`."""
+        return thinned(self.sample_int, self.counts)
+
+    @property
+    def trained(self) -> np.ndarray:
+        """How often an epoch over the corpus trains each word, on average."""
+        return self.counts * (self.trained_int / 2.0**32)
+
+
+class Plan(NamedTuple):
+    """How an epoch is trained.
+
+    Attributes
+    ----------
+    shape : tfw2v_gensim.training.blocks.BlockShape
+    slab_words : int
+        Words that are read at a time: a round's worth, or several.
+    noise : tfw2v_gensim.training.noise.NoiseTable or EveryWord
+    log_counts : numpy.ndarray or None
+        See :func:`tfw2v_gensim.training.noise.log_expected_counts`; None where the loss does not take it.
+    pull : numpy.ndarray or None
+        float32 ``[V]``: the prior, see :func:`tfw2v_gensim.training.rates.pull`; None without one.
+    rate_per_alpha : float
+    """
+
+    shape: BlockShape
+    slab_words: int
+    noise: NoiseTable | EveryWord
+    log_counts: np.ndarray | None
+    pull: np.ndarray | None
+    rate_per_alpha: float
+
+
+def plan_of(settings: Settings, workers: int = 1) -> Plan:
+    """Lay out an epoch for so many machines."""
+    trained = settings.trained
+    words_trained = float(trained.sum())
+    shape = block_shape(
+        words_trained, len(settings.counts), settings.negative, settings.negative_sharing, settings.sg, workers
+    )
+    noise: NoiseTable | EveryWord
+    if settings.objective.takes_every_word:
+        shape = shape._replace(pools=1, rows_per_pool=shape.length, noise=len(settings.counts))
+        noise = EveryWord()
+    else:
+        noise = NoiseTable(settings.counts, settings.ns_exponent)
+    log_counts = None
+    if settings.objective.takes_counts:
+        log_counts = log_expected_counts(settings.counts, settings.ns_exponent, shape.noise)
+    per_round = shape.streams * shape.length * shape.blocks * shape.replicas
+    rounds = max(1, SLAB_WORDS // per_round) if workers == 1 else 1  # machines share out slabs
+    slab_words = math.ceil((rounds - 0.05) * per_round * max(1.0, settings.corpus_words / max(words_trained, 1.0)))
+    rate = rate_per_alpha(settings.objective, settings.shared_softmax, settings.sg)
+    prior = pull(settings.prior, settings.distinct_neighbours, trained)
+    return Plan(shape, slab_words, noise, log_counts, prior, rate)
+
+
+def block_shape(
+    words_per_epoch: float, vocabulary: int, negative: int, negative_sharing: int, sg: int, workers: int = 1
+) -> BlockShape:
+    """Choose the block shape for a corpus.
+
+    Small corpora get small blocks, large ones many replicas. The choice never looks at the machine, so the result does
+    not depend on it.
+
+    Parameters
+    ----------
+    words_per_epoch : float
+        Words that an epoch trains, after subsampling and thinning.
+    vocabulary : int
+        Different words.
+    negative : int
+        Gensim's argument: noise words for one example. A shared pool holds 6 times as many, but no more than a 128th
+        of the vocabulary, down to 16.
+    negative_sharing : int
+        Streams that share a pool of noise words, at the most. 1 gives each example its own ``negative`` words.
+    sg : bool
+    workers : int
+        Machines that train together.
+
+    Examples
+    --------
+    >>> block_shape(12e6, 70_000, negative=5, negative_sharing=64, sg=False)
+    BlockShape(streams=8, length=128, blocks=64, replicas=8, pools=1, rows_per_pool=8, noise=32, uses=4)
+
+    """
+    words = power_of_two(min(max(words_per_epoch / STEPS_AN_EPOCH, FEWEST_WORDS), BLOCK_WORDS))
+    streams = min(STREAMS, words // STREAMS)
+    length = words // streams
+    work = words_per_epoch * (WORK_OF_SKIPGRAM if sg else 1)
+    replicas = max(count for count, least in REPLICAS.items() if work >= least)
+    if replicas == 1:
+        between_merges = power_of_two(min(2 * max(words_per_epoch, words), WORDS_OF_ONE))
+    else:
+        between_merges = power_of_two(min(words_per_epoch / (ROUNDS_AN_EPOCH * replicas), WORDS_BETWEEN_MERGES))
+    blocks = max(1, between_merges // words)
+    if workers > 1:
+        together = words * replicas * workers
+        blocks = max(1, min(blocks, math.ceil(words_per_epoch / (together * MERGES_PER_EPOCH))))
+    sharing = min(negative_sharing, streams)
+    while streams % sharing:
+        sharing -= 1
+    if sharing == 1:
+        return BlockShape(streams, length, blocks, replicas, streams, 1, negative)
+    noise = min(6 * negative, vocabulary // 128)  # of a small vocabulary, much of the noise would be context
+    noise = max(1, -(-noise // 16)) * 16  # whole vector registers
+    rows_per_pool = max(1, length // (ROWS_APART_OF_SKIPGRAM if sg else ROWS_APART_OF_CBOW))
+    uses = 1 if sg else min(max(vocabulary // WORDS_A_USE, 1), MOST_USES)
+    return BlockShape(streams, length, blocks, replicas, streams // sharing, rows_per_pool, noise, uses)
+
+
+def power_of_two(most: float) -> int:
+    """Return the largest power of two that is not above a number, which is at least 1."""
+    return 1 << int(math.log2(most))
+
+
+def check_vocabulary(loss: str, words: int) -> None:
+    """Raise a ValueError if a vocabulary is too large for a loss that has a logit of every word."""
+    if OBJECTIVES[loss].takes_every_word and words > LARGEST_SOFTMAX:
+        raise ValueError(
+            f"loss={loss!r} takes a vocabulary of at most {LARGEST_SOFTMAX} words, this one has {words}: set "
+            f"max_final_vocab or min_count, or use another loss"
+        )
+
+
+def words_met(draws: int, vocabulary: int) -> int:
+    """Expect so many different words among so many, by Zipf's law: the n-th most frequent is an n-th as frequent.
+
+    Examples
+    --------
+    >>> words_met(10, 1_000_000), words_met(100_000, 1000), words_met(100_000, 1_000_000)
+    (10, 1000, 37488)
+
+    """
+    ranks = np.arange(1, vocabulary + 1)
+    return round(float(-np.expm1(-draws / (ranks * np.sum(1 / ranks))).sum()))
+
+
+def memory(
+    words: int, words_per_epoch: float, *, vector_size: int, window: int, sg: int, loss: str, shared_softmax: bool,
+    negative: int, negative_sharing: int, processors: int,
+) -> dict[str, int]:  # fmt: skip
+    """Estimate the peak memory of a process that trains such a model: bytes, by what holds them.
+
+    Parameters
+    ----------
+    words : int
+        Size of the vocabulary.
+    words_per_epoch : float
+        Words that an epoch trains, after subsampling and thinning.
+    vector_size, window, sg, loss, shared_softmax, negative, negative_sharing
+        As of :class:`tfw2v_gensim.Word2Vec`.
+    processors : int
+        As many replicas train at once.
+    """
+    shape = block_shape(words_per_epoch, words, negative, negative_sharing, sg)
+    at_once = min(shape.replicas, processors)
+    row = vector_size * np.dtype(np.float32).itemsize
+    softmax = 0 if shared_softmax else words * row
+    tokens = shape.blocks * shape.streams * (shape.length + 2 * window)
+    noise = shape.blocks * math.prod(shape.noise_shape) // shape.uses
+    met = words if OBJECTIVES[loss].takes_every_word else min(words, words_met(tokens, words) + noise)
+    row_floats = (4 * window if sg else 5) * vector_size + (3 * words if OBJECTIVES[loss].takes_every_word else 0)
+    return {
+        "vocab": 500 * words,
+        "vectors": words * row,
+        "syn1neg": softmax,
+        # what is trained is a copy: an epoch that diverges leaves the matrices as they were
+        "trained": words * row + softmax,
+        # how each replica's rows have changed; while it trains, TensorFlow's copy of them and its result, too
+        "replicas": (shape.replicas + 2 * at_once) * met * row * (1 if shared_softmax else 2),
+        "blocks": 4 * at_once * shape.streams * shape.length * row_floats,
+        "tensorflow": TENSORFLOW_MEMORY,
+    }

@@ -1,0 +1,179 @@
+"""Replicas of a model's weights: each trains its own blocks on a thread of its own, then what they learnt is merged.
+
+A replica holds no more than the rows of the words that it meets in a round. So nothing is copied as often as there are
+replicas but these rows, and a merge costs nothing for words that nobody met.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import tensorflow as tf
+
+from tfw2v_gensim.distribution import Workers
+from tfw2v_gensim.process.allocator import give_memory_back
+from tfw2v_gensim.process.starting import cores, first_call
+from tfw2v_gensim.training.blocks import Round
+from tfw2v_gensim.training.losses import random_softmax
+from tfw2v_gensim.training.merging import Learnt, merge
+from tfw2v_gensim.training.step import compiled
+
+# Compiled code is of one size, so a replica's rows are padded to one of few: so many an octave, one below 4,096
+SIZES_AN_OCTAVE, FEW_ROWS = 8, 1 << 12
+
+
+def padded_size(rows: int) -> int:
+    """Round a number of rows up to one of few sizes.
+
+    Examples
+    --------
+    >>> [padded_size(rows) for rows in (1, 9, 1000, 5000, 20000)]
+    [1, 16, 1024, 5120, 20480]
+
+    """
+    power = 1 << (rows - 1).bit_length()
+    return power if rows <= FEW_ROWS else -(-rows * 2 * SIZES_AN_OCTAVE // power) * power // (2 * SIZES_AN_OCTAVE)
+
+
+def room_for(rows: int, dimensions: int) -> np.ndarray:
+    """Return float32 ``[rows, dimensions]`` zeros that begin where a line of the processor's cache does.
+
+    There, XLA can read an array as it lies; TensorFlow would copy any other.
+    """
+    line = 64
+    floats = np.zeros(rows * dimensions + line, np.float32)
+    first = -floats.ctypes.data % line // floats.itemsize
+    return floats[first : first + rows * dimensions].reshape(rows, dimensions)
+
+
+class Trainer:
+    """Replicas of a model's weights: each trains its own blocks, then what they have learnt is merged.
+
+    Parameters
+    ----------
+    vectors : numpy.ndarray
+        float32 ``[V, D]`` word vectors. They stay as they are: a copy is trained.
+    softmax : numpy.ndarray or None
+        float32 ``[V, D]`` softmax weights, None where they are the word vectors themselves.
+    lock : numpy.ndarray
+        float32 ``[V]`` or ``[1]``: gensim's ``vectors_lockf``.
+    factors : numpy.ndarray
+        float32 ``[D]``, not 0: factor of each coordinate in the product of hidden vector and softmax weights.
+    sg, cbow_mean : bool
+        The architecture, in gensim's terms.
+    replicas : int
+        Copies of the weights.
+    loss : callable, optional
+        One of :mod:`tfw2v_gensim.training.losses`.
+    log_counts : numpy.ndarray, optional
+        float32 ``[V]``: logarithm of how often each word is expected in a pool, for the losses that take it.
+    pull : numpy.ndarray, optional
+        float32 ``[V]``: the prior, see :func:`tfw2v_gensim.training.rates.pull`.
+    workers : tfw2v_gensim.distribution.Workers, optional
+        The workers of a cluster, each of which has such a trainer; by default there is only this one.
+    threads : int, optional
+        Replicas that train at once, at the most; by default as many as the process may use cores.
+    """
+
+    def __init__(
+        self,
+        vectors: np.ndarray,
+        softmax: np.ndarray | None,
+        lock: np.ndarray,
+        factors: np.ndarray,
+        sg: int,
+        cbow_mean: int,
+        replicas: int,
+        loss: Callable = random_softmax,
+        log_counts: np.ndarray | None = None,
+        pull: np.ndarray | None = None,
+        workers: Workers | None = None,
+        threads: int | None = None,
+    ) -> None:
+        self.weights = [np.array(matrix, np.float32) for matrix in (vectors, softmax) if matrix is not None]
+        self.by_word = np.resize(np.asarray(lock, np.float32), len(vectors)), log_counts, pull
+        self.factors = tf.constant(factors)
+        self.workers = workers or Workers()
+        # TensorFlow's own choice, None, is the GPU where there is one
+        self.devices = [*itertools.islice(itertools.cycle(self.workers.devices or [None]), replicas)]
+        self.step = compiled(sg, softmax is None, cbow_mean, loss)
+        self.size = self.compiled_size = 0
+        self.rooms: list[list[np.ndarray]] = []
+        self.at_once = min(replicas, cores(), threads or replicas)
+        self.threads = ThreadPoolExecutor(self.at_once, "train")
+
+    def __enter__(self) -> Trainer:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.threads.shutdown()
+        give_memory_back()
+
+    def train(self, one_round: Round, rates: np.ndarray) -> float:
+        """Train a round, and merge what the replicas and the workers have learnt.
+
+        Parameters
+        ----------
+        one_round : tfw2v_gensim.training.blocks.Round
+        rates : numpy.ndarray
+            float32 ``[K, R]`` learning rate of each block.
+
+        Returns
+        -------
+        float
+            The loss, in nats, summed over the round's examples.
+        """
+        most = max(map(len, one_round.words_of))
+        if most > self.size:
+            self.size = padded_size(min(most + most // 16, len(self.weights[0])))
+            self.rooms = [[room_for(self.size, matrix.shape[1]) for matrix in self.weights] for _ in self.devices]
+        busy = [replica for replica, blocks in enumerate(one_round.blocks) if blocks]
+        trained = [*self.threads.map(lambda replica: self._train_replica(replica, one_round, rates), busy)]
+        self.compiled_size = self.size
+        merge(self.weights, [learnt for _, learnt in trained], self.workers, self.threads.map, self.at_once)
+        return sum(loss for loss, _ in trained)
+
+    def _train_replica(self, replica, one_round, rates):
+        """Train one replica's blocks; return the loss, and how the rows that others have trained, too, have changed.
+
+        A row that no other replica trains in this round is done: it goes straight to the weights.
+        """
+        words = one_round.words_of[replica]
+        shared = one_round.shared[replica] if self.workers.place.workers == 1 else len(words)
+        start = [
+            np.take(matrix, words, axis=0, out=room[: len(words)], mode="clip")
+            for matrix, room in zip(self.weights, self.rooms[replica], strict=True)
+        ]
+        arguments = functools.partial(self._arguments, replica, one_round, rates)
+        with tf.device(self.devices[replica]):
+            is_compiled = self.size == self.compiled_size
+            loss, trained = self.step(*arguments()) if is_compiled else first_call(self.step, arguments)
+        changes = []
+        for matrix, before, after in zip(self.weights, start, map(np.asarray, trained), strict=True):
+            matrix[words[shared:]] = after[shared : len(words)]
+            changes.append(np.subtract(after[:shared], before[:shared], out=before[:shared]))
+        return float(loss), Learnt(words[:shared], changes)
+
+    def _arguments(self, replica, one_round, rates):
+        """Return what the step is given; a replica's rows are in its room."""
+        words = one_round.words_of[replica]
+        arrays = one_round.tokens, one_round.left, one_round.right, one_round.noise, rates
+        return (
+            [tf.experimental.dlpack.from_dlpack(room.__dlpack__()) for room in self.rooms[replica]],
+            self.factors,
+            *(None if values is None else tf.constant(self._padded(values[words])) for values in self.by_word),
+            tf.constant(one_round.blocks[replica]),
+            *(tf.constant(array[:, replica]) for array in arrays),
+        )
+
+    def _padded(self, values):
+        """Put zeros behind the values, up to the size that is compiled."""
+        return np.concatenate([values, np.zeros(self.size - len(values), np.float32)])
+
+    def matrices(self) -> dict[str, np.ndarray]:
+        """Return the trained matrices by gensim's names: ``vectors`` and, where it is not that, ``syn1neg``."""
+        return dict(zip(("vectors", "syn1neg"), self.weights, strict=False))
