@@ -23,7 +23,10 @@ def random_weights(shared, seed=2):
     return vectors, softmax
 
 
-LOG_COUNTS = np.log(np.random.default_rng(3).uniform(0.05, 2.0, VOCABULARY)).astype(np.float32)
+CORRECTIONS = np.log(np.random.default_rng(3).uniform(0.05, 2.0, VOCABULARY)).astype(np.float32)
+
+# Of words at the distances 1, 2 and so on
+DISTANCE_WEIGHTS = np.random.default_rng(5).uniform(0.2, 1.5, 5).astype(np.float32)
 
 
 def factors_of(shared):
@@ -37,6 +40,7 @@ class Reference:
         self.loss, self.name = 0.0, loss
         self.vectors, self.softmax = vectors.astype(np.float64), softmax.astype(np.float64)
         self.factors = factors.astype(np.float64)
+        by_distance = DISTANCE_WEIGHTS.astype(np.float64)
         self.d_vectors, self.d_softmax = np.zeros((2, VOCABULARY, DIMENSIONS))
         self.vector_uses, self.softmax_uses, self.noise_uses, self.windows = np.zeros((4, VOCABULARY))
         tokens, left, right, noise = block
@@ -44,46 +48,53 @@ class Reference:
         reach = (len(tokens) - length) // 2
         for row, stream in np.ndindex(length, streams):
             centre, at = tokens[reach + row, stream], reach + row
-            context = [tokens[at + k, stream] for k in range(-left[row, stream], right[row, stream] + 1) if k]
+            context = [
+                (tokens[at + k, stream], by_distance[abs(k) - 1])
+                for k in range(-left[row, stream], right[row, stream] + 1)
+                if k
+            ]
+            size = sum(weight for _, weight in context)
             pool = noise[row % len(noise), stream // (streams // noise.shape[1])]
-            self.share = min(1, 6 / max(len(context), 1))  # of the error, in windows that are wider than usual
+            self.share = min(1, 6 / max(size, 1e-9))  # of the error, in windows that are wider than usual
             if sg:
-                for target in context:
+                for target, weight in context:
                     hidden = self.vectors[centre] * self.factors
-                    self.d_vectors[centre] += self.learn(hidden, target, pool, self.share) * self.factors
-                    self.vector_uses[centre] += self.share
-                    self.softmax_uses[target] += self.share
+                    self.d_vectors[centre] += (
+                        self.learn(hidden, target, pool, weight, weight * self.share) * self.factors
+                    )
+                    self.vector_uses[centre] += weight * self.share
+                    self.softmax_uses[target] += weight * self.share
             elif context:
-                size = len(context) if cbow_mean else 1
-                hidden = self.vectors[context].sum(0) * self.factors / size
-                error = self.learn(hidden, centre, pool, 1 if cbow_mean else self.share) * self.factors
-                for word in context:
-                    self.d_vectors[word] += error * (self.share if cbow_mean else 1)
-                    self.windows[word] += self.share
+                hidden = sum(weight * self.vectors[word] for word, weight in context) * self.factors
+                hidden = hidden / size if cbow_mean else hidden
+                error = self.learn(hidden, centre, pool, 1, 1 if cbow_mean else self.share) * self.factors
+                for word, weight in context:
+                    self.d_vectors[word] += weight * error * (self.share if cbow_mean else 1)
+                    self.windows[word] += weight * self.share
 
-    def learn(self, hidden, target, pool, weight):
-        """Loss of one example; returns the gradient of the hidden vector, times the example's weight."""
+    def learn(self, hidden, target, pool, weight, gradient_weight):
+        """Add the loss of one example, by its weight; returns the gradient of the hidden vector, by another one."""
         drawn = len(pool)
         if self.name in ("random_softmax", "sampled_softmax"):
             pool = [word for word in pool if word != target]
         candidates, is_true = np.array([target, *pool]), np.eye(len(pool) + 1)[0]
         logits = self.softmax[candidates] @ hidden
-        if self.name in ("sampled_softmax", "nce"):
-            logits -= LOG_COUNTS[candidates].astype(np.float64)
+        if self.name != "random_softmax":
+            logits -= CORRECTIONS[candidates].astype(np.float64)
         if self.name == "nce":
             errors = 1 / (1 + np.exp(-logits)) - is_true
-            self.loss -= np.log(1 - np.abs(errors)).sum()
+            self.loss -= weight * np.log(1 - np.abs(errors)).sum()
         elif self.name == "softmax":
             probabilities = np.exp(logits[1:]) / np.exp(logits[1:]).sum()
             errors = np.array([-1.0, *probabilities])
-            self.loss -= np.log(probabilities[list(pool).index(target)])
+            self.loss -= weight * np.log(probabilities[list(pool).index(target)])
         else:
             probabilities = np.exp(logits) / np.exp(logits).sum()
             errors = probabilities - is_true
-            self.loss -= np.log(probabilities[0])
+            self.loss -= weight * np.log(probabilities[0])
             # a noise word that is the true word is as probable
-            self.noise_uses[target] += (drawn - len(pool)) * probabilities[0] * weight
-        errors = errors * weight
+            self.noise_uses[target] += (drawn - len(pool)) * probabilities[0] * gradient_weight
+        errors = errors * gradient_weight
         for word, error in zip(candidates, errors, strict=True):
             self.d_softmax[word] += error * hidden
         np.add.at(self.noise_uses, candidates[1:], errors[1:])

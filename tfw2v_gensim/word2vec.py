@@ -18,7 +18,6 @@ from tfw2v_gensim.model import arguments
 from tfw2v_gensim.model.conversion import adopt, as_gensims
 from tfw2v_gensim.model.hooks import under_construction
 from tfw2v_gensim.model.predictions import Predictions
-from tfw2v_gensim.training.objectives import OBJECTIVES
 from tfw2v_gensim.training.weights import mirrored_factor
 
 if TYPE_CHECKING:
@@ -59,9 +58,9 @@ class Word2Vec(Predictions):
         Let :meth:`get_latest_training_loss` return, as in gensim, the sum of the losses of all examples of this call
         of ``train``, in nats; the mean of an example in each epoch is in :attr:`history`.
     shared_softmax : bool, optional
-        Whether the softmax weights are the word vectors themselves, or a second matrix. The default, None, takes what
-        measures better: shared, but for skip-gram with ``loss="sampled_softmax"``. The last fifth of a shared vector's
-        coordinates enter the product with a minus sign, see :attr:`coordinate_factors`.
+        Whether the softmax weights are the word vectors themselves (the default, None, takes what measures better:
+        True), or a second matrix. The last fifth of a shared vector's coordinates enter the product with a minus sign,
+        see :attr:`coordinate_factors`.
     negative_sharing : int
         How many streams of text, far apart in the corpus, share a pool of noise words at the most; eight are trained
         side by side. 1 draws ``negative`` words of its own for every example, as the source does: much slower.
@@ -158,10 +157,9 @@ class Word2Vec(Predictions):
         if checkpoint is not None:
             arguments.check_checkpoint(checkpoint, hs, negative)
             os.makedirs(checkpoint, exist_ok=True)  # now, and not after hours
-        if shared_softmax is None:
-            shared_softmax = not sg or OBJECTIVES[loss].shared_in_skipgram
-        self.shared_softmax = not hs and negative > 0 and bool(shared_softmax)
+        self.shared_softmax = not hs and negative > 0 and shared_softmax in (True, None)
         self.mirrored_factor = mirrored_factor(sg)
+        self.starts_from_frequencies = True
         self.loss = loss
         self.prior = prior
         self.negative_sharing = int(negative_sharing)

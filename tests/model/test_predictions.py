@@ -31,9 +31,13 @@ def hierarchical(of=Word2Vec, sg=0):
 def probabilities_of(model, hidden):
     """Probability of every word by the formula, in float64, one hidden vector."""
     counts, keep = model.wv.expandos["count"], model.wv.expandos["sample_int"] / 2.0**32
-    scores = np.exp(model.syn1neg.astype(np.float64) @ hidden.astype(np.float64)) / keep
-    if OBJECTIVES[model.loss].learns_ratio:
-        scores *= counts**model.ns_exponent
+    scores = np.exp(model.syn1neg.astype(np.float64) @ hidden.astype(np.float64))
+    if OBJECTIVES[model.loss].learns_noise_ratio:
+        scores *= counts**model.ns_exponent / keep
+    elif model.starts_from_frequencies:
+        scores *= counts
+    else:
+        scores /= keep
     return scores / scores.sum()
 
 

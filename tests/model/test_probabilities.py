@@ -25,10 +25,13 @@ def test_offsets_turn_the_optimal_logits_of_a_loss_into_the_probabilities_of_run
     in_text = np.array([0.4, 0.1, 0.2, 0.3])
     in_training = in_text * KEEP / (in_text * KEEP).sum()
     logits = np.log(in_training) + 1.7
-    if OBJECTIVES[loss].learns_ratio:
-        logits -= log_noise_probabilities(COUNTS, ns_exponent)
+    by_noise = OBJECTIVES[loss].learns_noise_ratio
+    learnt = logits - (log_noise_probabilities(COUNTS, ns_exponent) if by_noise else np.log(COUNTS * KEEP))
     offsets = probabilities.logit_offsets(loss, COUNTS, ns_exponent, SAMPLE_INT)
-    np.testing.assert_allclose(softmax(logits + offsets), in_text, rtol=1e-6)
+    np.testing.assert_allclose(softmax(learnt + offsets), in_text, rtol=1e-6)
+    if not by_noise:  # models of the version before learnt the frequencies, too
+        former = probabilities.logit_offsets(loss, COUNTS, ns_exponent, SAMPLE_INT, starts_from_frequencies=False)
+        np.testing.assert_allclose(softmax(logits + former), in_text, rtol=1e-6)
 
 
 def test_log_softmax_holds_for_logits_of_any_size():

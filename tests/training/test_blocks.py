@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tfw2v_gensim.text.encoding import slabs_of
-from tfw2v_gensim.training.blocks import BlockBuilder, BlockShape
+from tfw2v_gensim.training.blocks import BlockBuilder, BlockShape, distance_weights
 from tfw2v_gensim.training.noise import NoiseTable
 
 KEEP_ALL = np.uint32(2**32 - 1)
@@ -16,9 +16,9 @@ KEEP_ALL = np.uint32(2**32 - 1)
 class Corpus(BlockBuilder):
     """A corpus of words that are their own row; rows from ``vocabulary`` on are unknown words."""
 
-    def __init__(self, sentences, vocabulary=12, window=2, shrink_windows=False, sample_int=None, trained_int=None):
+    def __init__(self, sentences, vocabulary=12, window=2, sample_int=None, trained_int=None):
         sample_int = np.full(vocabulary, KEEP_ALL) if sample_int is None else sample_int
-        super().__init__(sample_int, sample_int if trained_int is None else trained_int, window, shrink_windows)
+        super().__init__(sample_int, sample_int if trained_int is None else trained_int, window)
         self.sentences, self.key_to_index = sentences, {w: w for w in range(vocabulary)}
 
     def slabs(self, words):
@@ -117,8 +117,9 @@ def test_counts_add_up(sentences, shape, slab_words):
         assert abs(one_round.sentences - following.sentences_before[0, 0]) <= 0.5
         assert abs(one_round.words - following.words_before[0, 0]) <= 0.5
     windows = list(trained_windows(rounds, shape))
-    assert sum(r.examples(sg=False) for r in rounds) == len(windows)
-    assert sum(r.examples(sg=True) for r in rounds) == sum(len(left) + len(right) for left, _, right in windows)
+    assert sum(r.examples() for r in rounds) == len(windows)
+    pairs = sum([1.0, 0.5][k] for left, _, right in windows for side in (left, right) for k in range(len(side)))
+    assert sum(r.examples(np.array([1.0, 0.5], np.float32)) for r in rounds) == pairs
 
 
 @pytest.mark.parametrize("window", [3, 11, 1000])
@@ -154,19 +155,16 @@ def test_a_vocabulary_of_one_word():
     assert all((r.noise == 0).all() for r in rounds)
 
 
-def test_reduced_windows_are_uniform():
-    window = 5
-    corpus = Corpus([[0] * 30_000], window=window, shrink_windows=True)
-    ids, lengths = next(corpus.slabs(1))
-    _, left, right, _ = corpus.windows(ids, lengths, np.random.default_rng(1))
-    inner = slice(window, -window)
-    assert (left[inner] == right[inner]).all()
-    shares = np.bincount(left[inner], minlength=window + 1)[1:] / len(left[inner])
-    np.testing.assert_allclose(shares, 1 / window, atol=0.01)
+@pytest.mark.parametrize("window", [1, 2, 5, 20])
+def test_a_word_weighs_as_often_as_it_would_be_in_a_window_that_word2vec_draws(window):
+    sizes = np.random.default_rng(1).integers(1, window, 100_000, endpoint=True)
+    drawn = [(sizes >= distance).mean() for distance in range(1, window + 1)]
+    np.testing.assert_allclose(distance_weights(window, shrink_windows=True), drawn, atol=0.01)
+    assert distance_weights(window, shrink_windows=False).tolist() == [1.0] * window
 
 
-def test_windows_are_whole_without_shrinking():
-    corpus = Corpus([[0] * 100], window=5, shrink_windows=False)
+def test_windows_are_whole():
+    corpus = Corpus([[0] * 100], window=5)
     _, left, right, _ = corpus.windows(*next(corpus.slabs(1)), np.random.default_rng(1))
     assert (left[5:] == 5).all() and (right[:-5] == 5).all()
     assert left[:6].tolist() == [0, 1, 2, 3, 4, 5]

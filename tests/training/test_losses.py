@@ -41,9 +41,9 @@ def collisions_of(true, noise):
     return (true[..., None] == noise[..., None, :]).sum(-1).astype(np.float32)
 
 
-def loss_of(loss, logits, true, noise, *log_counts):
+def loss_of(loss, logits, true, noise):
     z_true, z_noise = (tf.gather(logits, ids, batch_dims=len(logits.shape) - 1) for ids in (true, noise))
-    return loss(z_true, z_noise, tf.constant(collisions_of(true, noise)), *log_counts)
+    return loss(z_true, z_noise, tf.constant(collisions_of(true, noise)))
 
 
 @settings(max_examples=50)
@@ -108,20 +108,23 @@ class Drawn:
         self.noise = generator.permutation(vocabulary)[:noise_words]
         q = generator.dirichlet(np.ones(vocabulary))
         self.counts = (noise_words * q).astype(np.float32)  # expected, among draws with replacement
+        self.biases = np.log(generator.dirichlet(np.ones(vocabulary))).astype(np.float32)  # log p(w)
 
     def of_tensorflow(self, loss, **options):
         sampled = (self.noise, self.counts[self.true], self.counts[self.noise])
         return loss(
-            self.weights, np.zeros(self.vocabulary, np.float32), self.true, self.hidden, self.noise_words,
+            self.weights, self.biases, self.true, self.hidden, self.noise_words,
             self.vocabulary, sampled_values=tuple(map(tf.constant, sampled)), **options,
         )  # fmt: skip
 
     def of_ours(self, loss):
-        true_logits = (self.hidden * self.weights[self.true[:, 0]]).sum(1, keepdims=True)
+        """What a step computes: logits without biases, less the corrections, which hold the biases."""
+        corrections = (np.log(self.counts) - self.biases).astype(np.float32)
         arrays = (
-            true_logits, self.hidden @ self.weights[self.noise].T, collisions_of(self.true, self.noise),
-            np.log(self.counts[self.true]), np.log(self.counts[self.noise])[None],
-        )  # fmt: skip
+            (self.hidden * self.weights[self.true[:, 0]]).sum(1, keepdims=True) - corrections[self.true],
+            self.hidden @ self.weights[self.noise].T - corrections[self.noise],
+            collisions_of(self.true, self.noise),
+        )
         return loss(*map(tf.constant, arrays))[:, 0]
 
 
@@ -154,9 +157,8 @@ def test_softmax_is_that_of_tensorflow():
 @pytest.mark.parametrize("loss", [sampled_softmax, nce])
 def test_many_true_words_of_one_hidden_vector_are_each_an_example(loss):
     logits, true, noise = random_examples(1, 3, 7, 1.0)
-    counts = np.random.default_rng(4).uniform(0.1, 2, 12).astype(np.float32)
-    together = loss_of(loss, logits, true, noise, counts[true], counts[noise])
+    together = loss_of(loss, logits, true, noise)
     for j in range(3):
         one = true[..., j : j + 1]
-        alone = loss_of(loss, logits, one, noise, counts[one], counts[noise])
+        alone = loss_of(loss, logits, one, noise)
         np.testing.assert_allclose(together[..., j : j + 1], alone, rtol=1e-5)

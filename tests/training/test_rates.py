@@ -1,16 +1,12 @@
 """The learning rate that an alpha stands for, and the prior."""
 
-import itertools
-
 import numpy as np
 import pytest
 
 from tfw2v_gensim import Word2Vec
-from tfw2v_gensim.training.objectives import OBJECTIVES
 from tfw2v_gensim.training.rates import (
     HIGHEST_ALPHA,
     LARGEST_PULL,
-    USUAL_ALPHA,
     USUAL_NEIGHBOURS,
     USUAL_RATE,
     USUAL_RATE_OF_SKIPGRAM,
@@ -19,19 +15,10 @@ from tfw2v_gensim.training.rates import (
 )
 
 
-@pytest.mark.parametrize("loss", OBJECTIVES)
-@pytest.mark.parametrize("shared_softmax, sg", [*itertools.product([True, False], [0, 1])])
-def test_no_rate_is_beyond_the_usual_one_nor_the_losss_highest(loss, shared_softmax, sg):
-    objective = OBJECTIVES[loss]
-    highest = objective.highest_rate_of_shared_cbow if shared_softmax and not sg else objective.highest_rate
-    usual = USUAL_RATE_OF_SKIPGRAM if sg else USUAL_RATE
-    assert rate_per_alpha(objective, shared_softmax, sg) == min(usual / USUAL_ALPHA, highest) > 0
-
-
 def test_gensims_default_alpha_stands_for_the_usual_rate_below_the_highest():
-    rate = rate_per_alpha(OBJECTIVES["random_softmax"], True, 0)
-    assert 0.025 * rate == pytest.approx(USUAL_RATE)
-    assert USUAL_RATE < HIGHEST_ALPHA * rate <= 0.2
+    assert 0.025 * rate_per_alpha(sg=0) == pytest.approx(USUAL_RATE)
+    assert 0.025 * rate_per_alpha(sg=1) == pytest.approx(USUAL_RATE_OF_SKIPGRAM)
+    assert USUAL_RATE < HIGHEST_ALPHA * rate_per_alpha(sg=0) <= 0.2
 
 
 def test_within_a_corpus_an_epoch_pulls_by_the_root_of_a_words_different_neighbours():

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
-from reference import VOCABULARY, Reference, factors_of, random_block, random_weights
+from reference import DISTANCE_WEIGHTS, VOCABULARY, Reference, factors_of, random_block, random_weights
 
 from tfw2v_gensim.distribution import Workers
 from tfw2v_gensim.training import replicas as replicas_module
@@ -42,7 +42,7 @@ def train_one_round(sg, shared, replicas=1, blocks=3, used=None, lock=(1.0,), de
     vectors, softmax = weights or random_weights(shared)
     with Trainer(
         vectors, None if shared else softmax, np.array(lock, np.float32), factors_of(shared), sg, True, replicas,
-        workers=Workers(devices),
+        workers=Workers(devices), distance_weights=DISTANCE_WEIGHTS,
     ) as replicas_trainer:  # fmt: skip
         loss = replicas_trainer.train(round_of(many, replicas, used), np.full((blocks, replicas), 0.1, np.float32))
         return (vectors, softmax), replicas_trainer.matrices(), loss, many

@@ -36,9 +36,9 @@ def corpora(lee):
 def loss_of_guessing(model):
     """Loss of an example where nothing is known: every candidate is as likely as the others."""
     noise = plan_of(model._settings()).shape.noise
-    if OBJECTIVES[model.loss].takes_counts:  # corrected by how often each word is noise, guesses differ by word
-        return math.inf
-    return math.log(noise if model.loss == "softmax" else 1 + noise)
+    if OBJECTIVES[model.loss].learns_noise_ratio:
+        return math.log(1 + noise)
+    return math.inf  # these begin as the unigram distribution, whose loss is the text's own
 
 
 ARGUMENTS = {

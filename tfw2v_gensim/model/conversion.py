@@ -56,6 +56,7 @@ def adopt(model: Any, plain: GensimWord2Vec, shared_softmax: bool | None = None)
     weights = state.pop("syn1neg", None)
     was_shared = state.pop("shared_softmax", False)
     state.setdefault("mirrored_factor", FORMER_MIRRORED_FACTOR if was_shared else mirrored_factor(plain.sg))
+    state.setdefault("starts_from_frequencies", "loss" not in state)  # False where an earlier version saved it
     state["negative"] = state.pop("negative_of_shared_softmax", state["negative"])
     model.__dict__.update(state)
     model.wv = seen_as(KeyedVectors, plain.wv)

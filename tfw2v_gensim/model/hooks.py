@@ -26,6 +26,7 @@ from tfw2v_gensim.text.encoding import EncodedText, slabs_of
 from tfw2v_gensim.text.neighbours import neighbours_of_text
 from tfw2v_gensim.training import plan
 from tfw2v_gensim.training.noise import cumulative_table
+from tfw2v_gensim.training.objectives import OBJECTIVES
 from tfw2v_gensim.training.weights import FORMER_MIRRORED_FACTOR, coordinate_factors, put_back, weights_of
 
 logger = logging.getLogger(__name__)
@@ -75,6 +76,7 @@ class GensimHooks(GensimWord2Vec):
     prior: float
     shared_softmax: bool
     mirrored_factor: float = FORMER_MIRRORED_FACTOR
+    starts_from_frequencies: bool = False  # of models that an earlier version saved
     negative_sharing: int
     progress: bool | None
     checkpoint: str | os.PathLike | None
@@ -247,6 +249,12 @@ class GensimHooks(GensimWord2Vec):
             logger.info("hs=%i, negative=%i: training is handed to gensim's own trainer", self.hs, self.negative)
             return
         plan.check_vocabulary(self.loss, len(self.wv))
+        if not (self.starts_from_frequencies or OBJECTIVES[self.loss].learns_noise_ratio):
+            logger.warning(
+                "loss=%r: an earlier version trained this model, whose vectors had to learn how frequent each word is; "
+                "from here on that is given, and some epochs are needed to unlearn it", self.loss,
+            )  # fmt: skip
+        self.starts_from_frequencies = True
         starting.start()
         settings, weights = self._settings(), weights_of(self)
         decide = {name: getattr(self, name) for name in (*arguments.DECIDE_VECTORS, "train_count")}

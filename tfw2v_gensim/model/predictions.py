@@ -218,8 +218,9 @@ class Predictions(GensimHooks):
         """Log-probability of every word, float64 ``[m, V]``, given hidden vectors, float32 ``[m, D]``."""
         counts = self.wv.expandos["count"]
         offsets = probabilities.logit_offsets(
-            self.loss, counts, self.ns_exponent, thinned(self.wv.expandos["sample_int"], counts)
-        )
+            self.loss, counts, self.ns_exponent, thinned(self.wv.expandos["sample_int"], counts),
+            self.starts_from_frequencies,
+        )  # fmt: skip
         weights = weights_of(self)
         softmax = weights.vectors if weights.softmax is None else weights.softmax
         return probabilities.log_probabilities(hidden * weights.factors, softmax, offsets)

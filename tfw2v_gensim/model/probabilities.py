@@ -7,24 +7,27 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from tfw2v_gensim.training.noise import log_noise_probabilities
+from tfw2v_gensim.training.noise import log_noise_probabilities, log_word_probabilities
 from tfw2v_gensim.training.objectives import OBJECTIVES
 
 # Logits that are computed at a time: 32 MiB in float64
 _LOGITS_AT_A_TIME = 1 << 22
 
 
-def logit_offsets(loss: str, counts: np.ndarray, ns_exponent: float, sample_int: np.ndarray) -> np.ndarray:
-    """Correct logits so that a softmax over the vocabulary gives each word's probability in running text.
+def logit_offsets(
+    loss: str, counts: np.ndarray, ns_exponent: float, sample_int: np.ndarray, starts_from_frequencies: bool = True
+) -> np.ndarray:
+    """Return what a softmax over the vocabulary adds to the products of hidden vector and softmax weights.
 
-    A loss decides what its logits ``z_w`` are at its optimum. With ``q`` the noise distribution, and up to a
-    constant that the softmax takes away::
+    A loss decides what these products ``h·w`` are at its optimum. With ``p`` the unigram distribution of the trained
+    text, ``q`` the noise distribution, and up to a constant that the softmax takes away::
 
-        random_softmax                  z_w = log p(w | context) - log q(w)
-        sampled_softmax, nce, softmax   z_w = log p(w | context)
+        random_softmax                  h·w = log p(w | context) - log q(w)
+        sampled_softmax, nce, softmax   h·w = log p(w | context) - log p(w)
 
     Training sees the subsampled text, which keeps a word with probability ``keep(w)``, so its ``p(w | context)`` is
-    ``keep(w)`` times too small (and the rest is scaled up). The offsets, to be added to the logits, undo both.
+    ``keep(w)`` times too small (and the rest is scaled up). The offsets undo both: with them, the softmax gives each
+    word's probability in running text.
 
     Parameters
     ----------
@@ -36,6 +39,8 @@ def logit_offsets(loss: str, counts: np.ndarray, ns_exponent: float, sample_int:
         See :func:`tfw2v_gensim.training.noise.log_noise_probabilities`.
     sample_int : numpy.ndarray
         uint32 ``[V]``: thresholds of the words that are trained, ``keep(w) * 2**32``.
+    starts_from_frequencies : bool
+        False for models of an earlier version, whose other losses learnt ``h·w = log p(w | context)``.
 
     Returns
     -------
@@ -67,14 +72,16 @@ def logit_offsets(loss: str, counts: np.ndarray, ns_exponent: float, sample_int:
     Examples
     --------
     >>> keep_half = np.array([2**31, 2**32 - 1], np.uint32)
-    >>> np.exp(logit_offsets("softmax", np.array([3, 1]), 1.0, keep_half)).round(6).tolist()
-    [2.0, 1.0]
+    >>> np.exp(logit_offsets("softmax", np.array([3, 1]), 1.0, keep_half)).round(6).tolist()  # p(w) / keep(w)
+    [1.2, 0.4]
     >>> np.exp(logit_offsets("random_softmax", np.array([3, 1]), 1.0, keep_half)).round(6).tolist()
     [1.5, 0.25]
 
     """
     log_keep = np.log(np.maximum(sample_int, 1).astype(np.float64) / 2.0**32)
-    return (log_noise_probabilities(counts, ns_exponent) if OBJECTIVES[loss].learns_ratio else 0.0) - log_keep
+    if OBJECTIVES[loss].learns_noise_ratio:
+        return log_noise_probabilities(counts, ns_exponent) - log_keep
+    return (log_word_probabilities(counts, sample_int) if starts_from_frequencies else 0.0) - log_keep
 
 
 def log_softmax(logits: np.ndarray) -> np.ndarray:

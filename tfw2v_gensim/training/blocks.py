@@ -20,6 +20,38 @@ from tfw2v_gensim.training.noise import EveryWord, NoiseTable
 _WIDE_WINDOW = 10
 
 
+def distance_weights(window: int, shrink_windows: bool) -> np.ndarray:
+    """Return the weights of a window's words by their distance from the centre, 1, 2 and so on.
+
+    word2vec draws the size of each window from 1 to ``window``. A word at distance ``k`` is then in it with probability
+    ``(window + 1 - k) / window``: its weight here, where every window is whole and nothing is drawn.
+
+    Parameters
+    ----------
+    window : int
+        Most words of context on either side.
+    shrink_windows : bool
+        False gives all words of a window the weight 1.
+
+    Returns
+    -------
+    numpy.ndarray
+        float32 ``[window]``
+
+    References
+    ----------
+    Mikolov, Chen, Corrado and Dean, "Efficient Estimation of Word Representations in Vector Space" (2013).
+
+    Examples
+    --------
+    >>> distance_weights(4, shrink_windows=True).tolist()
+    [1.0, 0.75, 0.5, 0.25]
+
+    """
+    distances = np.arange(1, window + 1)
+    return ((window + 1 - distances) / window if shrink_windows else np.ones(window)).astype(np.float32)
+
+
 class BlockShape(NamedTuple):
     """Sizes of the blocks that a corpus is cut into.
 
@@ -72,8 +104,8 @@ class Round(NamedTuple):
         int32 ``[K, R, L + 2 * reach, S]`` words, as places in their replica's ``words_of``; rows ``reach`` to
         ``reach + L`` are the block's own, the others only serve as context.
     left, right : numpy.ndarray
-        int32 ``[K, R, L, S]`` how many words of context each word has on either side: the reduced window, cut
-        at the sentence's ends. A word with none on both sides is not trained.
+        int32 ``[K, R, L, S]`` how many words of context each word has on either side: the window, cut at the
+        sentence's ends. A word with none on both sides is not trained.
     noise : numpy.ndarray
         int32 ``[K, R, L / G, A, P]`` noise words, as places in ``words_of`` too.
     blocks : numpy.ndarray
@@ -97,10 +129,18 @@ class Round(NamedTuple):
     words: int
     kept_words: int
 
-    def examples(self, sg: int) -> int:
-        """Count the predictions that the round trains: a word each for CBOW, a pair of words for skip-gram."""
-        context = self.left + self.right
-        return int(context.sum(dtype=np.int64)) if sg else int(np.count_nonzero(context))
+    def examples(self, distance_weights: np.ndarray | None = None) -> float:
+        """Count the predictions that the round trains: a word each (CBOW), or each pair by its weight (skip-gram).
+
+        Parameters
+        ----------
+        distance_weights : numpy.ndarray, optional
+            float32 ``[window]``, for skip-gram: the weight of a pair by the distance of its words.
+        """
+        if distance_weights is None:
+            return float(np.count_nonzero(self.left + self.right))
+        up_to = np.append(0.0, np.cumsum(distance_weights, dtype=np.float64))
+        return float(up_to[self.left].sum() + up_to[self.right].sum())
 
 
 class BlockBuilder:
@@ -115,21 +155,18 @@ class BlockBuilder:
         :func:`tfw2v_gensim.training.rates.thinned`.
     window : int
         Most words of context on either side.
-    shrink_windows : bool
-        Draw each window's size uniformly from 1..window, as word2vec does, instead of using it whole.
     """
 
-    def __init__(self, sample_int: np.ndarray, trained_int: np.ndarray, window: int, shrink_windows: bool) -> None:
+    def __init__(self, sample_int: np.ndarray, trained_int: np.ndarray, window: int) -> None:
         self.sample_int, self.trained_int = sample_int, trained_int
         self.window = window
-        self.shrink_windows = shrink_windows
         self._is_met = np.zeros(len(sample_int), np.bool_)
         self._place = np.zeros(len(sample_int), np.int32)
 
     def windows(
         self, ids: np.ndarray, lengths: np.ndarray, generator: np.random.Generator
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
-        """Drop unknown, subsampled and thinned words, and draw the windows of those that are trained.
+        """Drop unknown, subsampled and thinned words, and find the windows of those that are trained.
 
         Returns
         -------
@@ -148,8 +185,7 @@ class BlockBuilder:
         position = np.arange(len(trained), dtype=np.int32)
         before = position - np.append(np.int32(0), ends)[sentence]
         after = ends[sentence] - 1 - position
-        reach = generator.integers(1, self.window, len(trained), endpoint=True) if self.shrink_windows else self.window
-        left, right = (np.minimum(words, reach, dtype=np.int32, casting="same_kind") for words in (before, after))
+        left, right = (np.minimum(words, self.window, dtype=np.int32, casting="same_kind") for words in (before, after))
         return trained, left, right, int(kept)
 
     def rounds(
@@ -168,7 +204,7 @@ class BlockBuilder:
         shape : BlockShape
         noise_table : tfw2v_gensim.training.noise.NoiseTable
         generator : numpy.random.Generator
-            The source of every draw: subsampling, windows, noise.
+            The source of every draw: subsampling and noise.
 
         Yields
         ------

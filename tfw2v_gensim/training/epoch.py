@@ -99,7 +99,7 @@ class Epoch:
         self.plan = plan_of(settings, workers.place.workers)
         which = [workers.place.worker] if workers.place.worker else []
         self.rounds = BlockBuilder(
-            settings.sample_int, settings.trained_int, settings.window, settings.shrink_windows
+            settings.sample_int, settings.trained_int, settings.window
         ).rounds(
             slabs(self.plan.slab_words), self.plan.shape, self.plan.noise,
             # every draw comes from the seed, the epoch's place, and which worker this is
@@ -109,7 +109,8 @@ class Epoch:
         self.upcoming = self.builder.submit(self._first_round)  # built while the weights are copied
         self.trainer = Trainer(
             *weights, settings.sg, settings.cbow_mean, self.plan.shape.replicas, getattr(losses, settings.loss),
-            self.plan.log_counts, self.plan.pull, workers, 1 if settings.objective.one_at_a_time else threads,
+            self.plan.corrections, self.plan.pull, workers, 1 if settings.objective.one_at_a_time else threads,
+            self.plan.distance_weights,
         )  # fmt: skip
 
     def __enter__(self) -> Epoch:
@@ -157,9 +158,9 @@ class Epoch:
         done = self.announced.share(current.sentences_before, current.words_before) * self.workers.place.workers
         alphas = [[self.alpha_at(share) for share in row] for row in done]
         rates = self.plan.rate_per_alpha * np.minimum(np.array(alphas, np.float32), HIGHEST_ALPHA)
+        examples = current.examples(self.plan.distance_weights if self.settings.sg else None)
         loss, *counts = self.workers.totals(
-            self.trainer.train(current, rates),
-            current.examples(self.settings.sg), current.sentences, current.words, current.kept_words,
-        )  # fmt: skip
+            self.trainer.train(current, rates), examples, current.sentences, current.words, current.kept_words
+        )
         self._check_convergence(loss / max(counts[0], 1))
         self.standing = self.standing.after(self.announced.epoch, loss, *counts, self.seconds, alphas[-1][-1])

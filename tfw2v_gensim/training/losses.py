@@ -52,14 +52,8 @@ def random_softmax(true_logits: tf.Tensor, noise_logits: tf.Tensor, collisions: 
     return tf.where(some, tf.math.softplus(log_noise_sum - true_logits), 0.0)
 
 
-def sampled_softmax(
-    true_logits: tf.Tensor,
-    noise_logits: tf.Tensor,
-    collisions: tf.Tensor,
-    true_log_counts: tf.Tensor,
-    noise_log_counts: tf.Tensor,
-) -> tf.Tensor:
-    """Softmax cross-entropy among noise words, each logit corrected for how often its word is drawn.
+def sampled_softmax(true_logits: tf.Tensor, noise_logits: tf.Tensor, collisions: tf.Tensor) -> tf.Tensor:
+    """Softmax cross-entropy among noise words, of logits that are corrected for how often each word is drawn.
 
     With ``Q(w)`` the number of times that word ``w`` is expected among the noise words::
 
@@ -67,20 +61,14 @@ def sampled_softmax(
         loss = -log( exp(z'_t) / (exp(z'_t) + sum_k exp(z'_k)) )
 
     so it is :func:`random_softmax` of the corrected logits, and its optimum is a logit that needs no correction:
-    ``z_w = log p(w | context) + constant``. Agrees with ``tf.nn.sampled_softmax_loss`` without biases. Those of Su's
-    article bring nothing that :func:`random_softmax` has not, which is this loss with each bias held at ``log Q(w)``:
-    on 2 million words (CBOW, separate weights, a rate of five times alpha, two seeds) learnt biases took WordSim-353
-    from 42.6 to 47.7 and the analogies from 6.4 to 6.2 %, for :func:`nce` from 42.9 to 47.7 and from 6.7 to 6.6 %;
-    random softmax has 46.1 and 6.9 %.
+    ``z_w = log p(w | context) + constant``. Here ``z_w`` is a product of vectors plus a bias that is held at
+    ``log p(w)``, see :func:`tfw2v_gensim.training.plan.corrections`. Agrees with ``tf.nn.sampled_softmax_loss`` with
+    those biases.
 
     Parameters
     ----------
     true_logits, noise_logits, collisions : tf.Tensor
-        See :func:`random_softmax`.
-    true_log_counts : tf.Tensor
-        float32 ``[..., J]``: ``log Q`` of the true words.
-    noise_log_counts : tf.Tensor
-        float32 ``[..., P]``: ``log Q`` of the noise words.
+        See :func:`random_softmax`; the logits are the corrected ones.
 
     Returns
     -------
@@ -93,28 +81,21 @@ def sampled_softmax(
 
     Examples
     --------
-    >>> true, noise, collisions = tf.constant([[0.0]]), tf.constant([[0.0, 0.0]]), tf.constant([[0.0]])
     >>> log_counts = tf.math.log([[0.5]]), tf.math.log([[0.5, 0.25]])
-    >>> loss = sampled_softmax(true, noise, collisions, *log_counts)  # -log(2 / (2 + 2 + 4))
+    >>> loss = sampled_softmax(-log_counts[0], -log_counts[1], tf.constant([[0.0]]))  # -log(2 / (2 + 2 + 4))
     >>> print(f"{float(loss[0, 0]):.4f}")
     1.3863
 
     """
-    return random_softmax(true_logits - true_log_counts, noise_logits - noise_log_counts, collisions)
+    return random_softmax(true_logits, noise_logits, collisions)
 
 
-def nce(
-    true_logits: tf.Tensor,
-    noise_logits: tf.Tensor,
-    collisions: tf.Tensor,
-    true_log_counts: tf.Tensor,
-    noise_log_counts: tf.Tensor,
-) -> tf.Tensor:
+def nce(true_logits: tf.Tensor, noise_logits: tf.Tensor, collisions: tf.Tensor) -> tf.Tensor:
     """Noise-contrastive estimation: tell the true word from each noise word by a logistic regression.
 
-    With ``Q(w)`` the number of times that word ``w`` is expected among the noise words::
+    With ``z'_w = z_w - log Q(w)``, and ``Q(w)`` the number of times that word ``w`` is expected among the noise::
 
-        loss = -log sigmoid(z_t - log Q(t)) - sum_k log(1 - sigmoid(z_k - log Q(k)))
+        loss = -log sigmoid(z'_t) - sum_k log(1 - sigmoid(z'_k))
 
     The optimum is the logarithm of a probability, without a free constant: ``z_w = log p(w | context)``. A noise
     word that is the true word itself stays: the derivation has it among the noise. Agrees with ``tf.nn.nce_loss``.
@@ -122,11 +103,9 @@ def nce(
     Parameters
     ----------
     true_logits, noise_logits : tf.Tensor
-        See :func:`random_softmax`.
+        See :func:`sampled_softmax`.
     collisions : tf.Tensor
         Not used.
-    true_log_counts, noise_log_counts : tf.Tensor
-        See :func:`sampled_softmax`.
 
     Returns
     -------
@@ -140,14 +119,12 @@ def nce(
 
     Examples
     --------
-    >>> true, noise, collisions = tf.constant([[0.0]]), tf.constant([[0.0, 0.0]]), tf.constant([[0.0]])
-    >>> loss = nce(true, noise, collisions, tf.constant([[0.0]]), tf.constant([[0.0, 0.0]]))
+    >>> loss = nce(tf.constant([[0.0]]), tf.constant([[0.0, 0.0]]), collisions=None)
     >>> print(f"{float(loss[0, 0]):.4f}")  # three decisions between two: 3 log(2)
     2.0794
 
     """
-    noise_loss = tf.reduce_sum(tf.math.softplus(noise_logits - noise_log_counts), -1, keepdims=True)
-    return tf.math.softplus(true_log_counts - true_logits) + noise_loss
+    return tf.math.softplus(-true_logits) + tf.reduce_sum(tf.math.softplus(noise_logits), -1, keepdims=True)
 
 
 def softmax(true_logits: tf.Tensor, noise_logits: tf.Tensor, collisions: tf.Tensor) -> tf.Tensor:

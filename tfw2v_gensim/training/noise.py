@@ -35,32 +35,41 @@ def log_noise_probabilities(counts: np.ndarray, ns_exponent: float) -> np.ndarra
     return scaled - highest - np.log(np.exp(scaled - highest).sum())
 
 
-def log_expected_counts(counts: np.ndarray, ns_exponent: float, noise: int) -> np.ndarray:
-    """Logarithm of how often each word is expected among the noise words, plus log(V), for the losses that take it.
-
-    The constant makes a model's logits ``log p + log(V)``: NCE needs logits that are normalised, and so those of
-    untrained weights, all near 0, are. Without it, NCE diverges. A softmax takes the constant away.
+def log_word_probabilities(counts: np.ndarray, thresholds: np.ndarray) -> np.ndarray:
+    """Logarithm of each word's share of the text that is trained: the unigram distribution p(w).
 
     Parameters
     ----------
-    counts, ns_exponent
-        See :func:`log_noise_probabilities`.
-    noise : int
-        How many noise words are drawn.
+    counts : numpy.ndarray
+        ``[V]`` word counts; 0 is taken for 1.
+    thresholds : numpy.ndarray
+        uint32 ``[V]``: a word is trained with probability ``thresholds / 2**32``.
 
     Returns
     -------
     numpy.ndarray
-        float32 ``[V]``
+        float64 ``[V]``, natural logarithms.
+
+    Examples
+    --------
+    >>> np.exp(log_word_probabilities(np.array([6, 4]), np.array([2**31, 2**32 - 1]))).round(3).tolist()
+    [0.429, 0.571]
+
+    """
+    trained = np.maximum(counts, 1.0) * (np.maximum(thresholds, 1.0) / 2.0**32)
+    return np.log(trained) - np.log(trained.sum())
+
+
+def log_expected_counts(counts: np.ndarray, ns_exponent: float, noise: int) -> np.ndarray:
+    """Logarithm of how often each word is expected among so many noise words, float64 ``[V]``.
 
     Examples
     --------
     >>> np.exp(log_expected_counts(np.array([8, 4, 4]), 1.0, noise=2)).round(6).tolist()
-    [3.0, 1.5, 1.5]
+    [1.0, 0.5, 0.5]
 
     """
-    log_noise = log_noise_probabilities(counts, ns_exponent)
-    return (log_noise + math.log(noise) + math.log(len(counts))).astype(np.float32)
+    return log_noise_probabilities(counts, ns_exponent) + math.log(noise)
 
 
 def cumulative_table(shares: np.ndarray, domain: int) -> np.ndarray:

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tfw2v_gensim.training.blocks import BlockShape
-from tfw2v_gensim.training.noise import EveryWord, NoiseTable, log_expected_counts
+from tfw2v_gensim.training.blocks import BlockShape, distance_weights
+from tfw2v_gensim.training.noise import EveryWord, NoiseTable, log_expected_counts, log_word_probabilities
 from tfw2v_gensim.training.objectives import OBJECTIVES, Objective
 from tfw2v_gensim.training.rates import pull, rate_per_alpha, thinned
 
@@ -117,19 +117,22 @@ class Plan(NamedTuple):
     slab_words : int
         Words that are read at a time: a round's worth, or several.
     noise : tfw2v_gensim.training.noise.NoiseTable or EveryWord
-    log_counts : numpy.ndarray or None
-        See :func:`tfw2v_gensim.training.noise.log_expected_counts`; None where the loss does not take it.
+    corrections : numpy.ndarray or None
+        float32 ``[V]``: what is taken from each word's logit, see :func:`corrections`; None where nothing is.
     pull : numpy.ndarray or None
         float32 ``[V]``: the prior, see :func:`tfw2v_gensim.training.rates.pull`; None without one.
     rate_per_alpha : float
+    distance_weights : numpy.ndarray
+        float32 ``[window]``, see :func:`tfw2v_gensim.training.blocks.distance_weights`.
     """
 
     shape: BlockShape
     slab_words: int
     noise: NoiseTable | EveryWord
-    log_counts: np.ndarray | None
+    corrections: np.ndarray | None
     pull: np.ndarray | None
     rate_per_alpha: float
+    distance_weights: np.ndarray
 
 
 def plan_of(settings: Settings, workers: int = 1) -> Plan:
@@ -145,15 +148,36 @@ def plan_of(settings: Settings, workers: int = 1) -> Plan:
         noise = EveryWord()
     else:
         noise = NoiseTable(settings.counts, settings.ns_exponent)
-    log_counts = None
-    if settings.objective.takes_counts:
-        log_counts = log_expected_counts(settings.counts, settings.ns_exponent, shape.noise)
     per_round = shape.streams * shape.length * shape.blocks * shape.replicas
     rounds = max(1, SLAB_WORDS // per_round) if workers == 1 else 1  # machines share out slabs
     slab_words = math.ceil((rounds - 0.05) * per_round * max(1.0, settings.corpus_words / max(words_trained, 1.0)))
-    rate = rate_per_alpha(settings.objective, settings.shared_softmax, settings.sg)
     prior = pull(settings.prior, settings.distinct_neighbours, trained)
-    return Plan(shape, slab_words, noise, log_counts, prior, rate)
+    return Plan(
+        shape, slab_words, noise, corrections(settings, shape.noise), prior, rate_per_alpha(settings.sg),
+        distance_weights(settings.window, settings.shrink_windows),
+    )  # fmt: skip
+
+
+def corrections(settings: Settings, noise: int) -> np.ndarray | None:
+    """Return what is taken from each word's logit before the loss, float32 ``[V]``; None for the random softmax.
+
+    A logit is the product of hidden vector and softmax weights, plus ``log p(w)``, the word's share of the text: a
+    model of zeros predicts the unigram distribution, which is normalised as NCE needs it. From that, the losses whose
+    noise is drawn take ``log Q(w)``, how often the word is expected among the noise. The random softmax adds and takes
+    nothing: its weights learn ``log p(w | context) - log q(w)``.
+
+    Parameters
+    ----------
+    settings : Settings
+    noise : int
+        Noise words that are drawn together.
+    """
+    if settings.objective.learns_noise_ratio:
+        return None
+    of_noise = 0.0
+    if not settings.objective.takes_every_word:
+        of_noise = log_expected_counts(settings.counts, settings.ns_exponent, noise)
+    return (of_noise - log_word_probabilities(settings.counts, settings.trained_int)).astype(np.float32)
 
 
 def block_shape(

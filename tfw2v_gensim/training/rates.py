@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from tfw2v_gensim.model.vocabulary import kept_share
-from tfw2v_gensim.training.objectives import Objective
 
 # gensim's default alpha, 0.025, stands for these rates: a row's move by its summed gradient. With the prior they are
 # right for corpora of all sizes and any number of epochs. Skip-gram's rows sum up a pair for each word of a window.
@@ -16,24 +15,16 @@ USUAL_ALPHA = 0.025
 HIGHEST_ALPHA = 0.04
 
 
-def rate_per_alpha(objective: Objective, shared_softmax: bool, sg: int) -> float:
+def rate_per_alpha(sg: int) -> float:
     """Return the rate that an alpha of 1 stands for.
-
-    Parameters
-    ----------
-    objective : tfw2v_gensim.training.objectives.Objective
-    shared_softmax, sg
-        As of :class:`tfw2v_gensim.Word2Vec`.
 
     Examples
     --------
-    >>> from tfw2v_gensim.training.objectives import OBJECTIVES
-    >>> rate_per_alpha(OBJECTIVES["random_softmax"], shared_softmax=True, sg=0)
+    >>> rate_per_alpha(sg=0)
     5.0
 
     """
-    highest = objective.highest_rate_of_shared_cbow if shared_softmax and not sg else objective.highest_rate
-    return min((USUAL_RATE_OF_SKIPGRAM if sg else USUAL_RATE) / USUAL_ALPHA, highest)
+    return (USUAL_RATE_OF_SKIPGRAM if sg else USUAL_RATE) / USUAL_ALPHA
 
 
 # A word of a larger share of the text than so many times the mean word's is thinned out, but none of a share below the

@@ -20,7 +20,7 @@ from tfw2v_gensim.process.starting import cores, first_call
 from tfw2v_gensim.training.blocks import Round
 from tfw2v_gensim.training.losses import random_softmax
 from tfw2v_gensim.training.merging import Learnt, merge
-from tfw2v_gensim.training.step import compiled
+from tfw2v_gensim.training.programs import compiled
 
 # Compiled code is of one size, so a replica's rows are padded to one of few: so many an octave, one below 4,096
 SIZES_AN_OCTAVE, FEW_ROWS = 8, 1 << 12
@@ -69,8 +69,8 @@ class Trainer:
         Copies of the weights.
     loss : callable, optional
         One of :mod:`tfw2v_gensim.training.losses`.
-    log_counts : numpy.ndarray, optional
-        float32 ``[V]``: logarithm of how often each word is expected in a pool, for the losses that take it.
+    corrections : numpy.ndarray, optional
+        float32 ``[V]``: what is taken from each word's logit, see :func:`tfw2v_gensim.training.plan.corrections`.
     pull : numpy.ndarray, optional
         float32 ``[V]``: the prior, see :func:`tfw2v_gensim.training.rates.pull`.
     workers : tfw2v_gensim.distribution.Workers, optional
@@ -89,13 +89,15 @@ class Trainer:
         cbow_mean: int,
         replicas: int,
         loss: Callable = random_softmax,
-        log_counts: np.ndarray | None = None,
+        corrections: np.ndarray | None = None,
         pull: np.ndarray | None = None,
         workers: Workers | None = None,
         threads: int | None = None,
+        distance_weights: np.ndarray | None = None,
     ) -> None:
         self.weights = [np.array(matrix, np.float32) for matrix in (vectors, softmax) if matrix is not None]
-        self.by_word = np.resize(np.asarray(lock, np.float32), len(vectors)), log_counts, pull
+        self.by_word = np.resize(np.asarray(lock, np.float32), len(vectors)), corrections, pull
+        self.distance_weights = distance_weights
         self.factors = tf.constant(factors)
         self.workers = workers or Workers()
         # TensorFlow's own choice, None, is the GPU where there is one
@@ -165,9 +167,16 @@ class Trainer:
         return (
             [tf.experimental.dlpack.from_dlpack(room.__dlpack__()) for room in self.rooms[replica]],
             self.factors,
+            self._distance_weights((one_round.tokens.shape[2] - one_round.left.shape[2]) // 2),
             *(None if values is None else tf.constant(self._padded(values[words])) for values in self.by_word),
             tf.constant(one_round.blocks[replica]),
             *(tf.constant(array[:, replica]) for array in arrays),
+        )
+
+    def _distance_weights(self, reach):
+        """Weights of the distances that blocks have; equal where none are given."""
+        return tf.constant(
+            np.ones(reach, np.float32) if self.distance_weights is None else self.distance_weights[:reach]
         )
 
     def _padded(self, values):

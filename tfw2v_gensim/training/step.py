@@ -61,11 +61,29 @@ def margins(x: tf.Tensor, width: int) -> tf.Tensor:
     return tf.pad(x, [[0, 0], [width, width]] + [[0, 0]] * (len(x.shape) - 2))
 
 
-def in_window(left: tf.Tensor, right: tf.Tensor, reach: int) -> dict[int, tf.Tensor]:
-    """By offset, 1.0 where the word there is in the window, else 0.0; ``[..., 1]``, like ``left`` and ``right``."""
-    sides = left >= [*range(reach, 0, -1)], right >= [*range(1, reach + 1)]
-    inside = [part for side in sides for part in tf.split(tf.cast(side, tf.float32), reach, -1)]
+def in_window(left: tf.Tensor, right: tf.Tensor, distance_weights: tf.Tensor) -> dict[int, tf.Tensor]:
+    """By offset, the weight of the word there: 0 beyond the sentence's ends; ``[..., 1]``, like ``left``, ``right``.
+
+    ``distance_weights`` is float32 ``[R]``, for distances from 1 on.
+    """
+    reach = distance_weights.shape[0]
+    sides = (
+        (left >= [*range(reach, 0, -1)], distance_weights[::-1]),
+        (right >= [*range(1, reach + 1)], distance_weights),
+    )
+    inside = [part for side, weights in sides for part in tf.split(tf.cast(side, tf.float32) * weights, reach, -1)]
     return dict(zip(offsets(reach), inside, strict=True))
+
+
+def weight_of_window(left: tf.Tensor, right: tf.Tensor, distance_weights: tf.Tensor) -> tf.Tensor:
+    """Sum the weights of all words of each window, ``[..., 1]``."""
+    reach = distance_weights.shape[0]
+    inside = tf.concat([left, right], -1)[..., None] >= [*range(1, reach + 1)]
+    # a product: XLA would work a sum out again wherever it is used, once for each coordinate
+    sides = tf.matmul(
+        tf.reshape(tf.cast(inside, tf.float32), [-1, 2 * reach]), tf.concat([distance_weights[:, None]] * 2, 0)
+    )
+    return tf.reshape(sides, left.shape)
 
 
 def sum_of_context(weights: dict[int, tf.Tensor], context: tf.Tensor, length: int) -> tf.Tensor:
@@ -97,7 +115,7 @@ def widened(x: tf.Tensor, reach: int) -> tf.Tensor:
 
 
 def share_of_error(words: tf.Tensor) -> tf.Tensor:
-    """Return what the rows that meet in a window take of an example's error, given how many words the window has."""
+    """Return what the rows that meet in a window take of an example's error, given the sum of its words' weights."""
     return tf.minimum(1.0, USUAL_WINDOWS / tf.maximum(words, 1.0))
 
 
@@ -132,23 +150,23 @@ def from_pool(x: tf.Tensor, streams: int) -> tf.Tensor:
     return tf.reshape(x, [streams, -1, *x.shape[4:]])
 
 
-def logit_gradients(loss, log_counts, hidden, true_logits, true_words, trained, noise_rows, noise, shares):
+def logit_gradients(loss, corrections, hidden, true_logits, true_words, trained, noise_rows, noise, shares):
     """Compute the loss of a block and its gradients.
 
     Parameters
     ----------
     loss : callable
         One of :mod:`tfw2v_gensim.training.losses`.
-    log_counts : tf.Tensor or None
-        float32 ``[V]``: logarithm of how often each word is expected in a pool; None if the loss does not take it.
+    corrections : tf.Tensor or None
+        float32 ``[V]``: what is taken from each word's logit, see :func:`tfw2v_gensim.training.noise.corrections`.
     hidden : tf.Tensor
         float32 ``[S, L, D]``
     true_logits, true_words, trained : tf.Tensor
-        float32, int32 and float32 (1 or 0) ``[S, L, J]``
+        float32, int32 and float32 (weight of each example in the loss) ``[S, L, J]``
     noise_rows, noise : tf.Tensor
         float32 ``[L / G, A, P, D]`` and int32 ``[L / G, A, P]``
     shares : tf.Tensor
-        float32 ``[S, L, J]``: weight of each example in the gradients; in the loss it is ``trained``.
+        float32 ``[S, L, J]``: weight of each example in the gradients.
 
     Returns
     -------
@@ -168,17 +186,21 @@ def logit_gradients(loss, log_counts, hidden, true_logits, true_words, trained, 
     each, among = tf.expand_dims(true_words, -1), tf.reshape(noise, [*noise.shape[:2], 1, 1, noise.shape[2]])
     equal = tf.cast(tf.equal(each, among), tf.int32)
     collisions = tf.cast(tf.reduce_sum(equal, -1), tf.float32)  # XLA adds integers side by side
-    counts = [] if log_counts is None else [tf.gather(log_counts, ids) for ids in (true_words, noise[:, :, None])]
+    if corrections is not None:
+        true_logits -= tf.gather(corrections, true_words)
+        noise_logits -= tf.gather(corrections, noise[:, :, None])
     with tf.GradientTape() as tape:
         tape.watch([true_logits, noise_logits])
-        losses = loss(true_logits, noise_logits, collisions, *counts)
+        losses = loss(true_logits, noise_logits, collisions)
     total = tf.reduce_sum(trained * losses)
     d_true, d_noise = tape.gradient(losses, [true_logits, noise_logits], output_gradients=shares)
     d_true, d_hidden = (from_pool(x, hidden.shape[0]) for x in (d_true, tf.matmul(d_noise, noise_rows)))
     return total, d_true, d_hidden, tf.matmul(d_noise, pooled, transpose_a=True), tf.reduce_sum(d_noise, 2)
 
 
-def cbow_gradients(block, context, centre_rows, noise_rows, factors, cbow_mean, loss, log_counts=None):
+def cbow_gradients(
+    block, context, centre_rows, noise_rows, factors, distance_weights, cbow_mean, loss, corrections=None
+):
     """One CBOW block: the mean (or sum) of the context vectors predicts the centre word.
 
     Takes the rows of the block's words, and returns the summed loss and the moves of the rows of the context words, of
@@ -188,27 +210,28 @@ def cbow_gradients(block, context, centre_rows, noise_rows, factors, cbow_mean, 
     length, reach = left.shape[1], (tokens.shape[1] - left.shape[1]) // 2
     centre = middle(tokens, length)
     left, right = tf.expand_dims(left, -1), tf.expand_dims(right, -1)
-    words = tf.cast(left + right, tf.float32)
-    hidden = sum_of_context(in_window(left, right, reach), context, length) * factors
-    if cbow_mean:
-        hidden /= tf.maximum(words, 1.0)
+    seen = in_window(left, right, distance_weights)
+    words = weight_of_window(left, right, distance_weights)
+    hidden = sum_of_context(seen, context, length) * factors
     trained, share = tf.cast(words > 0, tf.float32), share_of_error(words)
+    if cbow_mean:
+        hidden /= words + (1.0 - trained)
     total, d_true, d_hidden, d_noise_rows, noise_uses = logit_gradients(
-        loss, log_counts, hidden, dot_products(hidden, centre_rows), tf.expand_dims(centre, -1),
+        loss, corrections, hidden, dot_products(hidden, centre_rows), tf.expand_dims(centre, -1),
         trained, noise_rows, noise, trained if cbow_mean else trained * share,  # a sum grows with the window
     )  # fmt: skip
     # a usual window's words receive the whole error each: as the formula says of a sum, and word2vec does for a mean
     d_hidden = (d_hidden + d_true * centre_rows) * factors
     if cbow_mean:
         d_hidden *= share
-    inside = in_window(margins(left, 2 * reach), margins(right, 2 * reach), reach)
+    inside = in_window(margins(left, 2 * reach), margins(right, 2 * reach), distance_weights)
     d_context = sum_over_centres(inside, d_hidden, reach)
     uses = sum_over_centres(inside, share / (USUAL_WINDOWS if cbow_mean else 1.0), reach)
     own = centre, tf.ones([*centre.shape, 1]), d_true * hidden
     return total, (tokens, uses, d_context), own, (noise, noise_uses, d_noise_rows)
 
 
-def skipgram_gradients(block, context, centre_rows, noise_rows, factors, loss, log_counts=None):
+def skipgram_gradients(block, context, centre_rows, noise_rows, factors, distance_weights, loss, corrections=None):
     """One skip-gram block: the centre word's vector predicts each word of its context.
 
     Returns as :func:`cbow_gradients` does.
@@ -219,10 +242,10 @@ def skipgram_gradients(block, context, centre_rows, noise_rows, factors, loss, l
     hidden = centre_rows * factors
     vectors, words = (neighbours(dict.fromkeys(offsets(reach), x), length) for x in (context, tokens))
     true_logits, true_words = tf.concat([dot_products(hidden, x) for x in vectors], -1), tf.stack(words, -1)
-    trained = tf.concat([*in_window(left, right, reach).values()], -1)
-    shares = trained * share_of_error(tf.cast(left + right, tf.float32))
+    trained = tf.concat([*in_window(left, right, distance_weights).values()], -1)
+    shares = trained * share_of_error(tf.reduce_sum(trained, -1, keepdims=True))
     total, d_true, d_hidden, d_noise_rows, noise_uses = logit_gradients(
-        loss, log_counts, hidden, true_logits, true_words, trained, noise_rows, noise, shares
+        loss, corrections, hidden, true_logits, true_words, trained, noise_rows, noise, shares
     )
     d_hidden += sum_of_context(by_offset(d_true, reach), context, length)
     d_true, paired = by_offset(margins(d_true, 2 * reach), reach), by_offset(margins(shares, 2 * reach), reach)
@@ -232,20 +255,18 @@ def skipgram_gradients(block, context, centre_rows, noise_rows, factors, loss, l
     return total, (tokens, uses, d_context), own, (noise, noise_uses, d_noise_rows)
 
 
-def move_rows(weights, lock, magnitudes, rate, saturation, moves):
+def move_rows(weights, rates, saturations, magnitudes, moves):
     """Gradient descent on the rows that a block used.
 
     Parameters
     ----------
     weights : tf.Tensor
         float32 ``[V, D]``
-    lock : tf.Tensor
-        float32 ``[V]`` or ``[1]``: gensim's ``vectors_lockf``, a factor on each row's moves.
+    rates, saturations : tf.Tensor
+        float32 ``[V]``: learning rate of each row, and by how much of it each use divides it: see LARGEST_MOVE_OF_CBOW.
     magnitudes : tf.Tensor
         float32 ``[D]``: a coordinate whose products count n times moves at an n-th of the rate, or it would be
         n times as fast as the others.
-    rate, saturation : tf.Tensor
-        Learning rate, and by how much of it each use divides it: see LARGEST_MOVE_OF_CBOW.
     moves : list of (ids, uses, gradients)
         int32 ``[...]``, float32 ``[...]`` (examples that the gradient sums over) and float32 ``[..., D]``.
     """
@@ -255,34 +276,36 @@ def move_rows(weights, lock, magnitudes, rate, saturation, moves):
     for ids, n, _ in flat:
         uses = tf.tensor_scatter_nd_add(uses, ids, n)
     for ids, _, gradients in flat:
-        step = -rate * tf.gather(lock, ids % lock.shape[0]) / (1.0 + saturation * tf.gather(uses, ids))
+        step = -tf.gather(rates, ids) / (1.0 + tf.gather(saturations * uses, ids))
         weights = tf.tensor_scatter_nd_add(weights, ids, step * gradients / magnitudes)
     return weights
 
 
-@functools.cache
-def compiled(sg: int, shared_softmax: bool, cbow_mean: int, loss: Callable) -> Callable:
-    """Compile the function that trains ``count`` blocks one after the other.
+def by_row(values: tf.Tensor, rows: int) -> tf.Tensor:
+    """Repeat each replica's value for all of its rows, which lie behind those of the replica before: ``[rows]``."""
+    replicas = values.shape[0]
+    return tf.reshape(tf.broadcast_to(values[:, None], [replicas, rows // replicas]), [rows])
 
-    One compiled loop over many blocks: Python is entered, and its global lock needed, once in some hundred
-    thousand words.
-    """
+
+def block_trainer(sg: int, shared_softmax: bool, cbow_mean: int, loss: Callable) -> Callable:
+    """Return the function that trains one block."""
     gradients = skipgram_gradients if sg else functools.partial(cbow_gradients, cbow_mean=cbow_mean)
     largest_move = LARGEST_MOVE_OF_SKIPGRAM if sg else LARGEST_MOVE_OF_CBOW
     saturated_from = SATURATED_FROM_OF_SKIPGRAM if sg else SATURATED_FROM_OF_CBOW
 
-    def train_block(weights, factors, lock, log_counts, pull, rate, block, always):
+    def train_block(weights, factors, distance_weights, lock, corrections, pull, rates, block, always=None):
         # two matrices, or one that is both: in CBOW, context words have vectors, centre and noise words softmax weights
         of_context, of_centre, of_noise = (-1, 0, -1) if sg else (0, -1, -1)
         tokens, left, right, noise = block
         length, reach = left.shape[1], (tokens.shape[1] - left.shape[1]) // 2
         centre, magnitudes = middle(tokens, length), tf.maximum(factors, -factors)  # tf.abs takes XLA 7 ms to translate
         context, noise_rows = rows_of(weights[of_context], tokens), rows_of(weights[of_noise], noise)
-        if not (sg or shared_softmax):  # XLA would gather a row again for each window it is in, but for a condition
+        if always is not None and not (sg or shared_softmax):
+            # on a processor, XLA would gather a row again for each window it is in, but for a condition
             context = tf.cond(always, lambda: context, lambda: tf.zeros(context.shape))
         centre_rows = middle(context, length) if shared_softmax else rows_of(weights[of_centre], centre)
         total, (_, uses, d_context), (_, own_uses, d_centre), noise_move = gradients(
-            block, context, centre_rows, noise_rows, factors, loss=loss, log_counts=log_counts
+            block, context, centre_rows, noise_rows, factors, distance_weights, loss=loss, corrections=corrections
         )
         if pull is not None:  # the prior: each word trained as the centre is pulled towards 0, in every matrix
             strength = tf.expand_dims(tf.gather(pull, centre) * tf.cast(left + right > 0, tf.float32), -1)
@@ -296,21 +319,12 @@ def compiled(sg: int, shared_softmax: bool, cbow_mean: int, loss: Callable) -> C
             moves[of_centre].append((centre, own_uses, d_centre))
         moves[of_context].append((tokens, uses, d_context))
         moves[of_noise].append(noise_move)
-        locks = lock, tf.ones([1])  # of vectors and of softmax weights
-        saturation = tf.maximum(rate, saturated_from) / largest_move
+        rows = weights[0].shape[0]
+        saturations = by_row(tf.maximum(rates, saturated_from) / largest_move, rows)
+        rates = by_row(rates, rows)
+        of_matrix = rates * lock, rates  # gensim's lock holds vectors, not softmax weights
         return total, [
-            move_rows(matrix, locks[j], magnitudes, rate, saturation, moves[j]) for j, matrix in enumerate(weights)
+            move_rows(matrix, of_matrix[j], saturations, magnitudes, moves[j]) for j, matrix in enumerate(weights)
         ]
 
-    @tf.function(jit_compile=True, autograph=False)
-    def train(weights, factors, lock, log_counts, pull, count, tokens, left, right, noise, rates):
-        def body(i, total, *weights):
-            *streams, pools, rate = (tf.gather(x, i) for x in (tokens, left, right, noise, rates))
-            block = *map(tf.transpose, streams), pools
-            block_total, weights = train_block(weights, factors, lock, log_counts, pull, rate, block, i < count)
-            return i + 1, total + block_total, *weights
-
-        _, total, *weights = tf.while_loop(lambda i, *_: i < count, body, (0, 0.0, *weights))
-        return total, weights
-
-    return train
+    return train_block
