@@ -13,7 +13,8 @@ import numpy as np
 from tfw2v_gensim.training.blocks import BlockShape
 from tfw2v_gensim.training.noise import EveryWord, NoiseTable, log_expected_counts
 from tfw2v_gensim.training.objectives import OBJECTIVES, Objective
-from tfw2v_gensim.training.rates import pull, rate_per_alpha, thinned
+from tfw2v_gensim.training.rates import pull, rate_per_alpha
+from tfw2v_gensim.training.subsampling import thinned
 
 # Words of a block, at the most: what a step works on then stays in a processor core's own cache. Learning needs some
 # hundred steps an epoch, so that small corpora have smaller ones, down to 16 words.
@@ -99,7 +100,7 @@ class Settings(NamedTuple):
 
     @property
     def trained_int(self) -> np.ndarray:
-        """Thresholds of the words that are trained, see :func:`tfw2v_gensim.training.rates.thinned`."""
+        """Thresholds of the words that are trained, see :func:`tfw2v_gensim.training.subsampling.thinned`."""
         return thinned(self.sample_int, self.counts)
 
     @property
