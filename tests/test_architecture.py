@@ -27,8 +27,8 @@ FLOORS = [
     "training.plan", "training.rates", "callbacks.progress", "training.merging", "distribution",
     "training.blocks", "training.noise", "text.encoding", "text.numbering", "text.neighbours",
     "text.corpora", "model.jobs", "model.vocabulary", "process.starting",
-    "training.subsampling", "training.weights", "callbacks.checkpoints", "model.arguments", "training.objectives",
-    "keyedvectors",
+    "training.position", "training.subsampling", "training.weights",
+    "callbacks.checkpoints", "model.arguments", "training.objectives", "keyedvectors",
     "process.files", "process.interruption", "process.allocator",
     "callbacks", "model", "training", "text", "process",
 ]  # fmt: skip

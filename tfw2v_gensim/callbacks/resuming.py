@@ -15,9 +15,9 @@ from gensim.models.callbacks import CallbackAny2Vec
 
 from tfw2v_gensim import distribution
 from tfw2v_gensim.callbacks.checkpoints import Checkpoints, as_json, checksums_of
-from tfw2v_gensim.callbacks.progress import Matrices, Standing, Watcher
 from tfw2v_gensim.model.arguments import DECIDE_VECTORS
 from tfw2v_gensim.process.interruption import uninterrupted
+from tfw2v_gensim.training.position import Matrices, Position, Watcher
 from tfw2v_gensim.training.weights import put_back, weights_of
 
 logger = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class CheckpointedTraining(CallbackAny2Vec, Watcher):
 
     Attributes
     ----------
-    epoch, standing : int and tfw2v_gensim.callbacks.progress.Standing
+    epoch, position : int and tfw2v_gensim.training.position.Position
         Where the training starts, or goes on.
     counts : list of (int, int, int)
         For each epoch done, what gensim wants to know of it: words trained, words read, and rounds.
@@ -54,7 +54,7 @@ class CheckpointedTraining(CallbackAny2Vec, Watcher):
         self.callbacks = list(callbacks)
         self.totals = totals
         self.epoch = self.epochs_ended = 0
-        self.standing = Standing()
+        self.position = Position()
         self.counts: list[tuple[int, int, int]] = []
 
     def on_train_begin(self, model: Any) -> None:
@@ -100,7 +100,7 @@ class CheckpointedTraining(CallbackAny2Vec, Watcher):
         else:
             logger.info(
                 "going on from checkpoint %s: epoch %i of %i, %i rounds done",
-                path, self.epoch + 1, self.model.epochs, self.standing.rounds,
+                path, self.epoch + 1, self.model.epochs, self.position.rounds,
             )  # fmt: skip
 
     def other_arguments(self, saved: dict[str, Any]) -> list[str]:
@@ -143,7 +143,7 @@ class CheckpointedTraining(CallbackAny2Vec, Watcher):
 
     def follow_first(self, workers: distribution.Workers) -> None:
         """Go on where worker 0 does, which alone saves and loads."""
-        state = self.state() | {"epoch": self.epoch, "position": self.standing._asdict()}
+        state = self.state() | {"epoch": self.epoch, "position": self.position._asdict()}
         matrices = weights_of(self.model).matrices
         text, values = workers.from_first(as_json(state), list(matrices.values()))
         self.take(json.loads(text), dict(zip(matrices, values, strict=True)))
@@ -161,14 +161,14 @@ class CheckpointedTraining(CallbackAny2Vec, Watcher):
         for name in FIGURES:
             setattr(self.model, name, state[name])
         self.epoch, self.counts = state["epoch"], [tuple(counts) for counts in state["counts"]]
-        self.standing = Standing(**state["position"])
+        self.position = Position(**state["position"])
 
-    def save(self, matrices: dict[str, np.ndarray], standing: Standing) -> None:
+    def save(self, matrices: dict[str, np.ndarray], position: Position) -> None:
         """Write a checkpoint of an epoch that has come so far, with its weights: worker 0 does."""
         if distribution.Place.from_environment().worker:
             return
         state = self.state() | {
-            "arguments": self.arguments, "initial": self.initial, "position": standing._asdict()
+            "arguments": self.arguments, "initial": self.initial, "position": position._asdict()
         }  # fmt: skip
         vocabulary = {
             "words": np.frombuffer(self.words.encode("utf-8"), np.uint8),
@@ -178,14 +178,14 @@ class CheckpointedTraining(CallbackAny2Vec, Watcher):
             self.checkpoints.save(state, matrices | vocabulary)
             self.saved_at = default_timer()
 
-    def begins_at(self, epoch: int) -> Standing:
+    def begins_at(self, epoch: int) -> Position:
         """Return where an epoch, one that is not done, begins."""
-        return self.standing if epoch == self.epoch else Standing()
+        return self.position if epoch == self.epoch else Position()
 
-    def after_round(self, standing: Standing, matrices: Matrices) -> None:
+    def after_round(self, position: Position, matrices: Matrices) -> None:
         """Write a checkpoint if the last one is old."""
         if default_timer() - self.saved_at >= 60 * CHECKPOINT_MINUTES:
-            self.save(matrices(), standing)
+            self.save(matrices(), position)
 
     def on_epoch_begin(self, model: Any) -> None:
         """Call the caller's callbacks, unless the epoch was done before."""
@@ -199,7 +199,7 @@ class CheckpointedTraining(CallbackAny2Vec, Watcher):
         if self.epochs_ended > self.epoch:
             for callback in self.callbacks:
                 callback.on_epoch_end(model)
-            self.save(weights_of(model).matrices, Standing())
+            self.save(weights_of(model).matrices, Position())
 
     def on_train_end(self, model: Any) -> None:
         """Call the caller's callbacks."""

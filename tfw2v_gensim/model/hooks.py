@@ -15,7 +15,7 @@ import numpy as np
 from gensim.models import Word2Vec as GensimWord2Vec
 
 from tfw2v_gensim import distribution
-from tfw2v_gensim.callbacks.progress import Announced, ProgressBar, ProgressLog, RoundCallbacks, Standing, log_epoch_end
+from tfw2v_gensim.callbacks.progress import ProgressBar, ProgressLog, RoundNotifier, log_epoch_end
 from tfw2v_gensim.keyedvectors import KeyedVectors, seen_as
 from tfw2v_gensim.model import arguments, jobs
 from tfw2v_gensim.model.vocabulary import is_usual, prepare_vocab
@@ -26,6 +26,7 @@ from tfw2v_gensim.text.encoding import EncodedText, slabs_of
 from tfw2v_gensim.text.neighbours import neighbours_of_text
 from tfw2v_gensim.training import plan
 from tfw2v_gensim.training.noise import cumulative_table
+from tfw2v_gensim.training.position import EpochInfo, Position
 from tfw2v_gensim.training.weights import FORMER_MIRRORED_FACTOR, coordinate_factors, put_back, weights_of
 
 logger = logging.getLogger(__name__)
@@ -260,18 +261,18 @@ class GensimHooks(GensimWord2Vec):
     ):
         if not total_words:
             raise ValueError("total_words must be provided alongside corpus_file argument.")
-        announced = Announced(cur_epoch, self.epochs, None, total_words)
-        return self._train_on(lines_of(corpus_file), announced, kwargs.get("report_delay", 1.0), callbacks, False)
+        epoch_info = EpochInfo(cur_epoch, self.epochs, None, total_words)
+        return self._train_on(lines_of(corpus_file), epoch_info, kwargs.get("report_delay", 1.0), callbacks, False)
 
     @unless_hierarchical
     def _train_epoch(
         self, data_iterable, cur_epoch=0, total_examples=None, total_words=None,
         queue_factor=2, report_delay=1.0, callbacks=(),
     ):  # fmt: skip
-        announced = Announced(cur_epoch, self.epochs, total_examples, total_words)
-        return self._train_on(data_iterable, announced, report_delay, callbacks, True)
+        epoch_info = EpochInfo(cur_epoch, self.epochs, total_examples, total_words)
+        return self._train_on(data_iterable, epoch_info, report_delay, callbacks, True)
 
-    def _train_on(self, sentences, announced, report_delay, callbacks, checks_totals):
+    def _train_on(self, sentences, epoch_info, report_delay, callbacks, checks_totals):
         """Train for one epoch, and put the trained weights into ``wv.vectors`` and ``syn1neg``.
 
         The sentences are those of all workers, and so are totals and results.
@@ -284,19 +285,19 @@ class GensimHooks(GensimWord2Vec):
         from tfw2v_gensim.training.epoch import Epoch  # imports TensorFlow
 
         (resuming,) = callbacks if self.checkpoint is not None else (None,)  # see Word2Vec.train
-        if resuming and announced.epoch < resuming.epoch:
-            return resuming.counts[announced.epoch]
-        standing = resuming.begins_at(announced.epoch) if resuming else Standing()
+        if resuming and epoch_info.epoch < resuming.epoch:
+            return resuming.counts[epoch_info.epoch]
+        position = resuming.begins_at(epoch_info.epoch) if resuming else Position()
         watchers = [
-            ProgressBar(self.progress, announced),
-            RoundCallbacks(self, resuming.callbacks if resuming else callbacks),
-            ProgressLog(announced, report_delay, standing.seconds),
+            ProgressBar(self.progress, epoch_info),
+            RoundNotifier(self, resuming.callbacks if resuming else callbacks),
+            ProgressLog(epoch_info, report_delay, position.seconds),
             *([resuming] if resuming else []),
         ]
         workers = distribution.workers()
         with Epoch(
             self._settings(), weights_of(self), functools.partial(self._slabs, sentences, workers),
-            lambda share: self._get_next_alpha(share, announced.epoch), announced, standing, watchers, workers,
+            lambda share: self._get_next_alpha(share, epoch_info.epoch), epoch_info, position, watchers, workers,
             self.workers,
         ) as epoch:  # fmt: skip
             try:
@@ -340,28 +341,28 @@ class GensimHooks(GensimWord2Vec):
         matrices = epoch.trainer.matrices()
         self._take(matrices)
         if resuming:
-            resuming.save(matrices, epoch.standing)
+            resuming.save(matrices, epoch.position)
         kept = f"; {self.checkpoint} has the checkpoint" if resuming else ""
-        message = epoch.announced.stopped_at(epoch.standing.words) + kept
+        message = epoch.epoch_info.stopped_at(epoch.position.words) + kept
         logger.info(message)
         return KeyboardInterrupt(message)
 
     def _end_epoch(self, epoch, resuming, checks_totals):
         """Put an epoch's weights and figures into the model; returns its counts."""
         self._take(epoch.trained_matrices())
-        standing, seconds = epoch.standing, epoch.seconds
+        position, seconds = epoch.position, epoch.seconds
         if self.compute_loss:
-            self.running_training_loss += standing.loss
-        if not standing.rounds and self.train_count == 0:
+            self.running_training_loss += position.loss
+        if not position.rounds and self.train_count == 0:
             logger.warning(
                 "train() called with an empty iterator (if not intended, "
                 "be sure to provide a corpus that offers restartable iteration = an iterable)."
             )
         self.total_train_time += seconds
-        if standing.rounds:
-            self.history.append(standing.at_end(seconds))
-        log_epoch_end(epoch.announced, standing, seconds, checks_totals)
-        counts = standing.kept_words, standing.words, standing.rounds
+        if position.rounds:
+            self.history.append(position.at_end(seconds))
+        log_epoch_end(epoch.epoch_info, position, seconds, checks_totals)
+        counts = position.kept_words, position.words, position.rounds
         if resuming:
             resuming.counts.append(counts)
         return counts

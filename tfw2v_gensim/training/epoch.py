@@ -10,12 +10,12 @@ from timeit import default_timer
 
 import numpy as np
 
-from tfw2v_gensim.callbacks.progress import Announced, Standing, Watcher
 from tfw2v_gensim.distribution import Workers
 from tfw2v_gensim.process.interruption import uninterrupted
 from tfw2v_gensim.training import losses
 from tfw2v_gensim.training.blocks import BlockBuilder
 from tfw2v_gensim.training.plan import Settings, plan_of
+from tfw2v_gensim.training.position import EpochInfo, Position, Watcher
 from tfw2v_gensim.training.rates import HIGHEST_ALPHA
 from tfw2v_gensim.training.replicas import Trainer
 from tfw2v_gensim.training.weights import Weights
@@ -74,28 +74,28 @@ class Epoch:
         :func:`tfw2v_gensim.text.encoding.slabs_of`.
     alpha_at : callable
         Learning rate on gensim's scale, given the share of the epoch that is done.
-    announced : tfw2v_gensim.callbacks.progress.Announced
-    standing : tfw2v_gensim.callbacks.progress.Standing
+    epoch_info : tfw2v_gensim.training.position.EpochInfo
+    position : tfw2v_gensim.training.position.Position
         Where the epoch begins: after a checkpoint, not at its start.
-    watchers : list of tfw2v_gensim.callbacks.progress.Watcher
+    watchers : list of tfw2v_gensim.training.position.Watcher
     workers : tfw2v_gensim.distribution.Workers
     threads : int, optional
         Replicas that train at once, at the most; by default as many as the process may use cores.
 
     Attributes
     ----------
-    standing : tfw2v_gensim.callbacks.progress.Standing
+    position : tfw2v_gensim.training.position.Position
         Where the epoch is, after every round.
     """
 
     def __init__(
         self, settings: Settings, weights: Weights, slabs: Slabs, alpha_at: Callable[[float], float],
-        announced: Announced, standing: Standing, watchers: Sequence[Watcher], workers: Workers,
+        epoch_info: EpochInfo, position: Position, watchers: Sequence[Watcher], workers: Workers,
         threads: int | None = None,
     ) -> None:  # fmt: skip
-        self.settings, self.alpha_at, self.announced = settings, alpha_at, announced
-        self.standing, self.watchers, self.workers = standing, watchers, workers
-        self.started = default_timer() - standing.seconds
+        self.settings, self.alpha_at, self.epoch_info = settings, alpha_at, epoch_info
+        self.position, self.watchers, self.workers = position, watchers, workers
+        self.started = default_timer() - position.seconds
         self.plan = plan_of(settings, workers.place.workers)
         which = [workers.place.worker] if workers.place.worker else []
         self.rounds = BlockBuilder(
@@ -103,7 +103,7 @@ class Epoch:
         ).rounds(
             slabs(self.plan.slab_words), self.plan.shape, self.plan.noise,
             # every draw comes from the seed, the epoch's place, and which worker this is
-            np.random.default_rng([settings.seed, settings.train_count, announced.epoch, *which]),
+            np.random.default_rng([settings.seed, settings.train_count, epoch_info.epoch, *which]),
         )  # fmt: skip
         self.builder = ThreadPoolExecutor(1, "blocks")
         self.upcoming = self.builder.submit(self._first_round)  # built while the weights are copied
@@ -133,28 +133,28 @@ class Epoch:
                 with uninterrupted():
                     self._train(current)
                 for watcher in self.watchers:
-                    watcher.after_round(self.standing, self.trainer.matrices)
+                    watcher.after_round(self.position, self.trainer.matrices)
         finally:
             for watcher in self.watchers:
                 watcher.close()
 
     def _first_round(self):
-        for skipped in islice(self.rounds, self.standing.rounds):  # those before a checkpoint are only drawn
+        for skipped in islice(self.rounds, self.position.rounds):  # those before a checkpoint are only drawn
             self.workers.skip(skipped)
         return next(self.rounds, None)
 
     def trained_matrices(self) -> dict[str, np.ndarray]:
         """Return the matrices after the last round, if the epoch has not diverged."""
         matrices = self.trainer.matrices()
-        self._check_convergence(self.standing.mean_loss, *matrices.values())
+        self._check_convergence(self.position.mean_loss, *matrices.values())
         return matrices
 
     def _check_convergence(self, mean_loss, *matrices):
-        check_convergence(mean_loss, self.plan.shape.noise, self.announced.epoch, self.settings.alpha, matrices)
+        check_convergence(mean_loss, self.plan.shape.noise, self.epoch_info.epoch, self.settings.alpha, matrices)
 
     def _train(self, current):
         """Train a round, and take down where the epoch stands then, over all workers."""
-        done = self.announced.share(current.sentences_before, current.words_before) * self.workers.place.workers
+        done = self.epoch_info.share(current.sentences_before, current.words_before) * self.workers.place.workers
         alphas = [[self.alpha_at(share) for share in row] for row in done]
         rates = self.plan.rate_per_alpha * np.minimum(np.array(alphas, np.float32), HIGHEST_ALPHA)
         loss, *counts = self.workers.totals(
@@ -162,4 +162,4 @@ class Epoch:
             current.examples(self.settings.sg), current.sentences, current.words, current.kept_words,
         )  # fmt: skip
         self._check_convergence(loss / max(counts[0], 1))
-        self.standing = self.standing.after(self.announced.epoch, loss, *counts, self.seconds, alphas[-1][-1])
+        self.position = self.position.after(self.epoch_info.epoch, loss, *counts, self.seconds, alphas[-1][-1])
