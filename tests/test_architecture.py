@@ -21,8 +21,8 @@ TREES = {name_of(path): ast.parse(path.read_text(encoding="utf-8")) for path in 
 # From the top of the house to its cellar: a file imports from files after it only
 FLOORS = [
     "__main__", "command_line", "", "patching",
-    "word2vec", "exports", "model.conversion", "callbacks.resuming", "model.predictions", "model.probabilities",
-    "model.hooks",
+    "word2vec", "exports", "model.conversion", "model.predictions", "model.probabilities",
+    "model.hooks", "callbacks.resuming",
     "training.epoch", "training.replicas", "training.step", "training.losses",
     "training.plan", "training.rates", "callbacks.progress", "training.merging", "distribution",
     "training.blocks", "training.noise", "text.encoding", "text.numbering", "text.neighbours",

@@ -15,7 +15,6 @@ from gensim.models.callbacks import CallbackAny2Vec
 
 from tfw2v_gensim import distribution
 from tfw2v_gensim.callbacks.checkpoints import Checkpoints, as_json, checksums_of
-from tfw2v_gensim.model.arguments import DECIDE_VECTORS
 from tfw2v_gensim.process.interruption import uninterrupted
 from tfw2v_gensim.training.position import Matrices, Position, Watcher
 from tfw2v_gensim.training.weights import put_back, weights_of
@@ -38,6 +37,9 @@ class CheckpointedTraining(CallbackAny2Vec, Watcher):
     ----------
     folder : str or os.PathLike
     callbacks : iterable of gensim.models.callbacks.CallbackAny2Vec
+        The caller's.
+    arguments : iterable of str
+        Those attributes of the model that must be what they were when the checkpoint was written.
     **totals
         What ``train`` was given for the corpus: the learning rate depends on it.
 
@@ -49,9 +51,13 @@ class CheckpointedTraining(CallbackAny2Vec, Watcher):
         For each epoch done, what gensim wants to know of it: words trained, words read, and rounds.
     """
 
-    def __init__(self, folder: str | os.PathLike, callbacks: Iterable[CallbackAny2Vec], **totals: int | None) -> None:
+    def __init__(
+        self, folder: str | os.PathLike, callbacks: Iterable[CallbackAny2Vec], arguments: Iterable[str],
+        **totals: int | None,
+    ) -> None:  # fmt: skip
         self.folder = folder
         self.callbacks = list(callbacks)
+        self.compared = tuple(arguments)
         self.totals = totals
         self.epoch = self.epochs_ended = 0
         self.position = Position()
@@ -63,7 +69,7 @@ class CheckpointedTraining(CallbackAny2Vec, Watcher):
         self.model = model
         self.checkpoints = Checkpoints(self.folder, model.train_count)
         # as JSON gives them back
-        self.arguments = json.loads(as_json({name: getattr(model, name) for name in DECIDE_VECTORS} | self.totals))
+        self.arguments = json.loads(as_json({name: getattr(model, name) for name in self.compared} | self.totals))
         self.words = "\n".join(repr(str(word) if isinstance(word, str) else word) for word in model.wv.index_to_key)
         weights = weights_of(model)
         self.initial = checksums_of(weights.matrices | {"vectors_lockf": weights.lock})
@@ -192,6 +198,12 @@ class CheckpointedTraining(CallbackAny2Vec, Watcher):
         if self.epochs_ended >= self.epoch:
             for callback in self.callbacks:
                 callback.on_epoch_begin(model)
+
+    def on_round_end(self, model: Any, figures: dict[str, Any]) -> None:
+        """Call those of the caller's callbacks that want to know of every round."""
+        for callback in self.callbacks:
+            if hasattr(callback, "on_round_end"):
+                callback.on_round_end(model, figures)
 
     def on_epoch_end(self, model: Any) -> None:
         """Call the caller's callbacks and write a checkpoint, unless the epoch was done before."""

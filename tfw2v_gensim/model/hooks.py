@@ -16,6 +16,7 @@ from gensim.models import Word2Vec as GensimWord2Vec
 
 from tfw2v_gensim import distribution
 from tfw2v_gensim.callbacks.progress import ProgressBar, ProgressLog, RoundNotifier, log_epoch_end
+from tfw2v_gensim.callbacks.resuming import CheckpointedTraining
 from tfw2v_gensim.keyedvectors import KeyedVectors, seen_as
 from tfw2v_gensim.model import arguments, jobs
 from tfw2v_gensim.model.vocabulary import is_usual, prepare_vocab
@@ -80,6 +81,11 @@ class GensimHooks(GensimWord2Vec):
     progress: bool | None
     checkpoint: str | os.PathLike | None
     history: list[dict[str, Any]]
+    _checkpointed: CheckpointedTraining | None = None  # the training that runs, if it leaves checkpoints
+
+    def __getstate__(self):
+        """Leave out of copies and files what belongs to a training that runs."""
+        return {name: value for name, value in self.__dict__.items() if name != "_checkpointed"}
 
     @property
     def is_gensims(self) -> bool:
@@ -284,13 +290,13 @@ class GensimHooks(GensimWord2Vec):
         """
         from tfw2v_gensim.training.epoch import Epoch  # imports TensorFlow
 
-        (resuming,) = callbacks if self.checkpoint is not None else (None,)  # see Word2Vec.train
+        resuming = self._checkpointed
         if resuming and epoch_info.epoch < resuming.epoch:
             return resuming.counts[epoch_info.epoch]
         position = resuming.begins_at(epoch_info.epoch) if resuming else Position()
         watchers = [
             ProgressBar(self.progress, epoch_info),
-            RoundNotifier(self, resuming.callbacks if resuming else callbacks),
+            RoundNotifier(self, callbacks),
             ProgressLog(epoch_info, report_delay, position.seconds),
             *([resuming] if resuming else []),
         ]
@@ -339,7 +345,7 @@ class GensimHooks(GensimWord2Vec):
     def _stopped(self, epoch, resuming):
         """Keep what is trained so far, and return what tells of it."""
         matrices = epoch.trainer.matrices()
-        self._take(matrices)
+        put_back(self, **matrices)
         if resuming:
             resuming.save(matrices, epoch.position)
         kept = f"; {self.checkpoint} has the checkpoint" if resuming else ""
@@ -349,7 +355,7 @@ class GensimHooks(GensimWord2Vec):
 
     def _end_epoch(self, epoch, resuming, checks_totals):
         """Put an epoch's weights and figures into the model; returns its counts."""
-        self._take(epoch.trained_matrices())
+        put_back(self, **epoch.trained_matrices())
         position, seconds = epoch.position, epoch.seconds
         if self.compute_loss:
             self.running_training_loss += position.loss
@@ -366,8 +372,3 @@ class GensimHooks(GensimWord2Vec):
         if resuming:
             resuming.counts.append(counts)
         return counts
-
-    def _take(self, matrices):
-        """Put trained matrices into the model."""
-        put_back(self, **matrices)
-        self._clear_post_train()
