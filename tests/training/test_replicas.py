@@ -11,10 +11,10 @@ import pytest
 import tensorflow as tf
 from reference import VOCABULARY, Reference, factors_of, random_block, random_weights
 
-from tfw2v_gensim.distribution import Workers
 from tfw2v_gensim.training import replicas as replicas_module
 from tfw2v_gensim.training import step
 from tfw2v_gensim.training.blocks import Round
+from tfw2v_gensim.training.machines import Machines
 from tfw2v_gensim.training.merging import Learnt, merge
 from tfw2v_gensim.training.replicas import Trainer, padded_size
 
@@ -42,7 +42,7 @@ def train_one_round(sg, shared, replicas=1, blocks=3, used=None, lock=(1.0,), de
     vectors, softmax = weights or random_weights(shared)
     with Trainer(
         vectors, None if shared else softmax, np.array(lock, np.float32), factors_of(shared), sg, True, replicas,
-        workers=Workers(devices),
+        machines=Machines(devices),
     ) as replicas_trainer:  # fmt: skip
         loss = replicas_trainer.train(round_of(many, replicas, used), np.full((blocks, replicas), 0.1, np.float32))
         return (vectors, softmax), replicas_trainer.matrices(), loss, many
@@ -104,7 +104,7 @@ def test_replicas_begin_alike_and_are_merged(sg, shared, replicas):
         learnt.append(Learnt(np.arange(VOCABULARY), [a - b for a, b in zip(after, weights, strict=True)]))
         losses += own_loss
     expected = [matrix.copy() for matrix in weights]
-    merge(expected, learnt, Workers())
+    merge(expected, learnt, Machines())
     assert loss == pytest.approx(losses, rel=1e-5)
     np.testing.assert_allclose(trained["vectors"], expected[0], atol=1e-5)
     if not shared:

@@ -16,6 +16,7 @@ from gensim.models.callbacks import CallbackAny2Vec
 from tfw2v_gensim import distribution
 from tfw2v_gensim.callbacks.checkpoints import Checkpoints, as_json, checksums_of
 from tfw2v_gensim.process.interruption import uninterrupted
+from tfw2v_gensim.training.machines import Machines
 from tfw2v_gensim.training.position import Matrices, Position, Watcher
 from tfw2v_gensim.training.weights import put_back, weights_of
 
@@ -73,11 +74,11 @@ class CheckpointedTraining(CallbackAny2Vec, Watcher):
         self.words = "\n".join(repr(str(word) if isinstance(word, str) else word) for word in model.wv.index_to_key)
         weights = weights_of(model)
         self.initial = checksums_of(weights.matrices | {"vectors_lockf": weights.lock})
-        workers = distribution.workers()
-        if workers.place.worker == 0 and (found := self.checkpoints.load()) is not None:
+        machines = distribution.machines()
+        if machines.rank.worker == 0 and (found := self.checkpoints.load()) is not None:
             self.resume(*found)
-        if workers.place.workers > 1:
-            self.follow_first(workers)
+        if machines.rank.workers > 1:
+            self.follow_first(machines)
         self.saved_at = default_timer()
         for callback in self.callbacks:
             callback.on_train_begin(model)
@@ -147,11 +148,11 @@ class CheckpointedTraining(CallbackAny2Vec, Watcher):
             ]
         return differences
 
-    def follow_first(self, workers: distribution.Workers) -> None:
+    def follow_first(self, machines: Machines) -> None:
         """Go on where worker 0 does, which alone saves and loads."""
         state = self.state() | {"epoch": self.epoch, "position": self.position._asdict()}
         matrices = weights_of(self.model).matrices
-        text, values = workers.from_first(as_json(state), list(matrices.values()))
+        text, values = machines.broadcast(as_json(state), list(matrices.values()))
         self.take(json.loads(text), dict(zip(matrices, values, strict=True)))
 
     def state(self) -> dict[str, Any]:

@@ -257,9 +257,7 @@ class GensimHooks(GensimWord2Vec):
         starting.start()
         settings, weights = self._settings(), weights_of(self)
         decide = {name: getattr(self, name) for name in (*arguments.DECIDE_VECTORS, "train_count")}
-        distribution.workers().agree(
-            distribution.alike(self.wv.index_to_key, settings.counts, settings.distinct_neighbours, decide, weights)
-        )
+        distribution.machines().agree(distribution.must_agree(self.wv.index_to_key, settings, decide, weights))
 
     @unless_hierarchical
     def _train_epoch_corpusfile(
@@ -281,7 +279,7 @@ class GensimHooks(GensimWord2Vec):
     def _train_on(self, sentences, epoch_info, report_delay, callbacks, checks_totals):
         """Train for one epoch, and put the trained weights into ``wv.vectors`` and ``syn1neg``.
 
-        The sentences are those of all workers, and so are totals and results.
+        The sentences are those of all machines, and so are totals and results.
 
         Returns
         -------
@@ -300,10 +298,10 @@ class GensimHooks(GensimWord2Vec):
             ProgressLog(epoch_info, report_delay, position.seconds),
             *([resuming] if resuming else []),
         ]
-        workers = distribution.workers()
+        machines = distribution.machines()
         with Epoch(
-            self._settings(), weights_of(self), functools.partial(self._slabs, sentences, workers),
-            lambda share: self._get_next_alpha(share, epoch_info.epoch), epoch_info, position, watchers, workers,
+            self._settings(), weights_of(self), functools.partial(self._slabs, sentences, machines),
+            lambda share: self._get_next_alpha(share, epoch_info.epoch), epoch_info, position, watchers, machines,
             self.workers,
         ) as epoch:  # fmt: skip
             try:
@@ -332,15 +330,15 @@ class GensimHooks(GensimWord2Vec):
             return super()._do_train_job(sentences, alpha, inits)
         return jobs.take_down(self, sentences, alpha)
 
-    def _slabs(self, sentences, workers, words):
-        """Give this worker's share of the sentences as numbers, some words at a time."""
+    def _slabs(self, sentences, machines, words):
+        """Give this machine's share of the sentences as numbers, some words at a time."""
         if jobs.are_overridden(type(self), GensimHooks):
             sentences = jobs.passed_on(self, sentences, self.alpha)
         text, rows = _texts.get(self), self.wv.key_to_index
         if text is not None and text.is_text_of(state_of(sentences), rows):
-            return workers.share_slabs(text.slabs(words, rows))
+            return machines.share_slabs(text.slabs(words, rows))
         encoded = text.slabs_of if text is not None and text.knows(rows) else slabs_of
-        return encoded(workers.share(sentences), words, rows)
+        return encoded(machines.share(sentences), words, rows)
 
     def _stopped(self, epoch, resuming):
         """Keep what is trained so far, and return what tells of it."""

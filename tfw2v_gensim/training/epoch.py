@@ -10,10 +10,10 @@ from timeit import default_timer
 
 import numpy as np
 
-from tfw2v_gensim.distribution import Workers
 from tfw2v_gensim.process.interruption import uninterrupted
 from tfw2v_gensim.training import losses
 from tfw2v_gensim.training.blocks import BlockBuilder
+from tfw2v_gensim.training.machines import Machines
 from tfw2v_gensim.training.plan import Settings, plan_of
 from tfw2v_gensim.training.position import EpochInfo, Position, Watcher
 from tfw2v_gensim.training.rates import HIGHEST_ALPHA
@@ -70,7 +70,7 @@ class Epoch:
     settings : tfw2v_gensim.training.plan.Settings
     weights : tfw2v_gensim.training.weights.Weights
     slabs : callable
-        Given how many words, an iterator of slabs of about that many, this worker's share of the corpus: see
+        Given how many words, an iterator of slabs of about that many, this machine's share of the corpus: see
         :func:`tfw2v_gensim.text.encoding.slabs_of`.
     alpha_at : callable
         Learning rate on gensim's scale, given the share of the epoch that is done.
@@ -78,7 +78,7 @@ class Epoch:
     position : tfw2v_gensim.training.position.Position
         Where the epoch begins: after a checkpoint, not at its start.
     watchers : list of tfw2v_gensim.training.position.Watcher
-    workers : tfw2v_gensim.distribution.Workers
+    machines : tfw2v_gensim.training.machines.Machines
     threads : int, optional
         Replicas that train at once, at the most; by default as many as the process may use cores.
 
@@ -90,26 +90,26 @@ class Epoch:
 
     def __init__(
         self, settings: Settings, weights: Weights, slabs: Slabs, alpha_at: Callable[[float], float],
-        epoch_info: EpochInfo, position: Position, watchers: Sequence[Watcher], workers: Workers,
+        epoch_info: EpochInfo, position: Position, watchers: Sequence[Watcher], machines: Machines,
         threads: int | None = None,
     ) -> None:  # fmt: skip
         self.settings, self.alpha_at, self.epoch_info = settings, alpha_at, epoch_info
-        self.position, self.watchers, self.workers = position, watchers, workers
+        self.position, self.watchers, self.machines = position, watchers, machines
         self.started = default_timer() - position.seconds
-        self.plan = plan_of(settings, workers.place.workers)
-        which = [workers.place.worker] if workers.place.worker else []
+        self.plan = plan_of(settings, machines.rank.workers)
+        which = [machines.rank.worker] if machines.rank.worker else []
         self.rounds = BlockBuilder(
             settings.sample_int, settings.trained_int, settings.window, settings.shrink_windows
         ).rounds(
             slabs(self.plan.slab_words), self.plan.shape, self.plan.noise,
-            # every draw comes from the seed, the epoch's place, and which worker this is
+            # every draw comes from the seed, the epoch's place, and which machine this is
             np.random.default_rng([settings.seed, settings.train_count, epoch_info.epoch, *which]),
         )  # fmt: skip
         self.builder = ThreadPoolExecutor(1, "blocks")
         self.upcoming = self.builder.submit(self._first_round)  # built while the weights are copied
         self.trainer = Trainer(
             *weights, settings.sg, settings.cbow_mean, self.plan.shape.replicas, getattr(losses, settings.loss),
-            self.plan.log_counts, self.plan.pull, workers, 1 if settings.objective.one_at_a_time else threads,
+            self.plan.log_counts, self.plan.pull, machines, 1 if settings.objective.one_at_a_time else threads,
         )  # fmt: skip
 
     def __enter__(self) -> Epoch:
@@ -128,7 +128,7 @@ class Epoch:
     def run(self) -> None:
         """Train all rounds that are left; watchers are told after each."""
         try:
-            while (current := self.workers.next_round(self.upcoming.result())) is not None:
+            while (current := self.machines.next_round(self.upcoming.result())) is not None:
                 self.upcoming = self.builder.submit(next, self.rounds, None)  # built while the current one is trained
                 with uninterrupted():
                     self._train(current)
@@ -140,7 +140,7 @@ class Epoch:
 
     def _first_round(self):
         for skipped in islice(self.rounds, self.position.rounds):  # those before a checkpoint are only drawn
-            self.workers.skip(skipped)
+            self.machines.skip(skipped)
         return next(self.rounds, None)
 
     def trained_matrices(self) -> dict[str, np.ndarray]:
@@ -153,11 +153,11 @@ class Epoch:
         check_convergence(mean_loss, self.plan.shape.noise, self.epoch_info.epoch, self.settings.alpha, matrices)
 
     def _train(self, current):
-        """Train a round, and take down where the epoch stands then, over all workers."""
-        done = self.epoch_info.share(current.sentences_before, current.words_before) * self.workers.place.workers
+        """Train a round, and take down where the epoch stands then, over all machines."""
+        done = self.epoch_info.share(current.sentences_before, current.words_before) * self.machines.rank.workers
         alphas = [[self.alpha_at(share) for share in row] for row in done]
         rates = self.plan.rate_per_alpha * np.minimum(np.array(alphas, np.float32), HIGHEST_ALPHA)
-        loss, *counts = self.workers.totals(
+        loss, *counts = self.machines.sum_scalars(
             self.trainer.train(current, rates),
             current.examples(self.settings.sg), current.sentences, current.words, current.kept_words,
         )  # fmt: skip

@@ -133,12 +133,12 @@ class Plan(NamedTuple):
     rate_per_alpha: float
 
 
-def plan_of(settings: Settings, workers: int = 1) -> Plan:
+def plan_of(settings: Settings, machines: int = 1) -> Plan:
     """Lay out an epoch for so many machines."""
     trained = settings.trained
     words_trained = float(trained.sum())
     shape = block_shape(
-        words_trained, len(settings.counts), settings.negative, settings.negative_sharing, settings.sg, workers
+        words_trained, len(settings.counts), settings.negative, settings.negative_sharing, settings.sg, machines
     )
     noise: NoiseTable | EveryWord
     if settings.objective.takes_every_word:
@@ -150,7 +150,7 @@ def plan_of(settings: Settings, workers: int = 1) -> Plan:
     if settings.objective.takes_counts:
         log_counts = log_expected_counts(settings.counts, settings.ns_exponent, shape.noise)
     per_round = shape.streams * shape.length * shape.blocks * shape.replicas
-    rounds = max(1, SLAB_WORDS // per_round) if workers == 1 else 1  # machines share out slabs
+    rounds = max(1, SLAB_WORDS // per_round) if machines == 1 else 1  # machines share out slabs
     slab_words = math.ceil((rounds - 0.05) * per_round * max(1.0, settings.corpus_words / max(words_trained, 1.0)))
     rate = rate_per_alpha(settings.objective, settings.shared_softmax, settings.sg)
     prior = pull(settings.prior, settings.distinct_neighbours, trained)
@@ -158,7 +158,7 @@ def plan_of(settings: Settings, workers: int = 1) -> Plan:
 
 
 def block_shape(
-    words_per_epoch: float, vocabulary: int, negative: int, negative_sharing: int, sg: int, workers: int = 1
+    words_per_epoch: float, vocabulary: int, negative: int, negative_sharing: int, sg: int, machines: int = 1
 ) -> BlockShape:
     """Choose the block shape for a corpus.
 
@@ -177,7 +177,7 @@ def block_shape(
     negative_sharing : int
         Streams that share a pool of noise words, at the most. 1 gives each example its own ``negative`` words.
     sg : bool
-    workers : int
+    machines : int
         Machines that train together.
 
     Examples
@@ -196,8 +196,8 @@ def block_shape(
     else:
         between_merges = power_of_two(min(words_per_epoch / (ROUNDS_AN_EPOCH * replicas), WORDS_BETWEEN_MERGES))
     blocks = max(1, between_merges // words)
-    if workers > 1:
-        together = words * replicas * workers
+    if machines > 1:
+        together = words * replicas * machines
         blocks = max(1, min(blocks, math.ceil(words_per_epoch / (together * MERGES_PER_EPOCH))))
     sharing = min(negative_sharing, streams)
     while streams % sharing:
