@@ -49,7 +49,7 @@ from gensim.models.word2vec import LineSentence
 from gensim.test.utils import datapath
 from tfw2v_gensim import Word2Vec
 from tfw2v_gensim.training import plan
-plan.STEPS_AN_EPOCH = 4  # blocks as large as those of large texts
+plan.STEPS_PER_EPOCH = 4  # blocks as large as those of large texts
 corpus = LineSentence(datapath("lee_background.cor"))
 Word2Vec(corpus, epochs=1, max_final_vocab=5000, min_count=1, loss={loss!r}, sg={sg})
 """

@@ -155,7 +155,7 @@ def test_sizes_are_few_and_hardly_larger_than_need_be(rows):
     size = padded_size(rows)
     assert rows <= size <= max(2 * rows, 1) and padded_size(size) == size
     if rows > replicas_module.FEW_ROWS:
-        assert size <= rows * (1 + 1 / replicas_module.SIZES_AN_OCTAVE) + 1
+        assert size <= rows * (1 + 1 / replicas_module.SIZES_PER_OCTAVE) + 1
 
 
 def test_several_devices_are_only_other_places_for_replicas():

@@ -23,7 +23,8 @@ from tfw2v_gensim.training.merging import Learnt, merge
 from tfw2v_gensim.training.step import compiled
 
 # Compiled code is of one size, so a replica's rows are padded to one of few: so many an octave, one below 4,096
-SIZES_AN_OCTAVE, FEW_ROWS = 8, 1 << 12
+SIZES_PER_OCTAVE = 8
+FEW_ROWS = 1 << 12
 
 
 def padded_size(rows: int) -> int:
@@ -36,7 +37,7 @@ def padded_size(rows: int) -> int:
 
     """
     power = 1 << (rows - 1).bit_length()
-    return power if rows <= FEW_ROWS else -(-rows * 2 * SIZES_AN_OCTAVE // power) * power // (2 * SIZES_AN_OCTAVE)
+    return power if rows <= FEW_ROWS else -(-rows * 2 * SIZES_PER_OCTAVE // power) * power // (2 * SIZES_PER_OCTAVE)
 
 
 def room_for(rows: int, dimensions: int) -> np.ndarray:
