@@ -18,27 +18,29 @@ def name_of(path):
 
 TREES = {name_of(path): ast.parse(path.read_text(encoding="utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
 
-# From the top of the house to its cellar: a file imports from files after it only
+# From the top of the house to its cellar: a file imports from files after it only, and so does a folder
 FLOORS = [
-    "__main__", "command_line", "", "patching",
-    "word2vec", "exports", "model.conversion", "callbacks.resuming", "model.predictions", "model.probabilities",
-    "model.hooks",
-    "training.epoch", "training.replicas", "training.step", "training.losses",
-    "training.plan", "training.rates", "callbacks.progress", "training.merging", "distribution",
-    "training.blocks", "training.noise", "text.encoding", "text.numbering", "text.neighbours",
-    "text.corpora", "model.jobs", "model.vocabulary", "process.starting",
-    "training.weights", "callbacks.checkpoints", "model.arguments", "training.objectives", "keyedvectors",
-    "process.files", "process.interruption", "process.allocator",
-    "callbacks", "model", "training", "text", "process",
+    "__main__", "command_line", "", "patching", "word2vec", "exports", "model.conversion", "model.predictions",
+    "model.probabilities", "model.hooks", "model.jobs", "model.vocabulary", "model.arguments", "model",
+    "callbacks.resuming", "callbacks.progress", "callbacks.checkpoints", "callbacks", "distribution",
+    "training.epoch", "training.side_by_side", "training.replicas", "training.programs", "training.step",
+    "training.losses", "training.plan", "training.rates", "training.merging", "training.machines", "training.blocks",
+    "training.noise", "training.position", "training.subsampling", "training.weights", "training.objectives",
+    "training", "keyedvectors", "text.encoding", "text.numbering", "text.neighbours", "text.corpora", "text",
+    "process.starting", "process.files", "process.interruption", "process.allocator", "process",
 ]  # fmt: skip
 
-WITH_TENSORFLOW = {"training.epoch", "training.replicas", "training.step", "training.losses"}
+FOLDERS = ["model", "callbacks", "training", "text", "process"]
+
+WITH_TENSORFLOW = {f"training.{name}" for name in ("epoch", "side_by_side", "replicas", "programs", "step", "losses")}
 
 # First pages of folders, which hold no code
 WITHOUT_TESTS_OF_THEIR_OWN = {"", "model", "training", "text", "process"}
 
 # Tests of no single file of the package
 OF_NO_ROOM = {"architecture", "benchmarks"}
+
+MOST_ENTRIES = 15
 
 MOST_LINES = {"file": 400, "class": 300, "function": 50}
 
@@ -83,6 +85,19 @@ def run_at_import(body):
 
 def test_every_file_is_on_the_floor_plan():
     assert sorted(FLOORS) == sorted(TREES)
+
+
+def test_folders_are_floors_too():
+    """Their files are together on the plan, so that no arrow between two folders goes up."""
+    folders = [room.partition(".")[0] for room in FLOORS]
+    together = [folder for folder, before in zip(folders, [None, *folders], strict=False) if folder != before]
+    assert [folder for folder in together if folder in FOLDERS] == FOLDERS
+    assert {path.parent.name for path in PACKAGE.rglob("*.py")} == {PACKAGE.name, *FOLDERS}
+
+
+def test_the_package_shows_few_names():
+    shown = {path.name for path in PACKAGE.iterdir() if path.name != "__pycache__"}
+    assert len(shown) <= MOST_ENTRIES, sorted(shown)
 
 
 @pytest.mark.parametrize("room", FLOORS)

@@ -14,6 +14,7 @@ from gensim.test.utils import common_texts
 import tfw2v_gensim
 from tfw2v_gensim import Word2Vec, distribution
 from tfw2v_gensim.command_line import main
+from tfw2v_gensim.training.machines import Machines
 
 TEXT = "".join(" ".join(sentence) + "\n" for sentence in common_texts * 5)
 
@@ -224,7 +225,7 @@ def test_an_output_that_is_a_link_stays_a_link(tmp_path, corpus):
 
 
 def test_of_several_workers_the_first_writes(monkeypatch, be_worker, tmp_path, corpus):
-    monkeypatch.setattr(distribution, "workers_of", lambda place: distribution.Workers())
+    monkeypatch.setattr(distribution, "machines_of", lambda rank: Machines())
     for worker, written in ((1, False), (0, True)):
         be_worker(worker)
         assert main(["-train", str(corpus), "-output", str(tmp_path / "vectors.txt"), *SMALL]) == 0

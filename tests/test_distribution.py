@@ -8,18 +8,19 @@ import tensorflow
 from gensim.test.utils import common_texts
 
 from tfw2v_gensim import Word2Vec
-from tfw2v_gensim.distribution import Cluster, Place, Workers
+from tfw2v_gensim.distribution import Cluster, Place
 from tfw2v_gensim.training.blocks import Round
+from tfw2v_gensim.training.machines import Rank
 
 
 class SumsHere(Cluster):
     """A cluster of which nobody but this worker has anything to add; TensorFlow has no part in it."""
 
     def __init__(self, devices=1):
-        self.place, self.devices, self.last = Place(0, 2), ["CPU:0"] * devices, None
+        self.rank, self.devices, self.last = Rank(0, 2), ["CPU:0"] * devices, None
         self.given = []
 
-    def sums(self, tensors):
+    def all_reduce(self, tensors):
         assert len(tensors) == len(self.devices)
         self.given.append(tensors)
         return [tensorflow.constant(sum(of_all)) for of_all in zip(*tensors, strict=True)]
@@ -28,27 +29,27 @@ class SumsHere(Cluster):
 @pytest.mark.parametrize("devices", [1, 3])
 def test_a_worker_adds_its_arrays_once_however_many_devices_it_has(devices):
     ours = [np.arange(6, dtype=np.float32).reshape(3, 2), np.ones(3, np.float32)]
-    for summed, array in zip(SumsHere(devices).summed(*ours), ours, strict=True):
-        assert isinstance(summed, np.ndarray)
-        np.testing.assert_array_equal(summed, array)
+    for total, array in zip(SumsHere(devices).sum_arrays(*ours), ours, strict=True):
+        assert isinstance(total, np.ndarray)
+        np.testing.assert_array_equal(total, array)
 
 
-def test_totals_keep_their_types_and_large_counts():
-    totals = SumsHere().totals(2**40 + 1, 0.1)
+def test_summed_scalars_keep_their_types_and_large_counts():
+    totals = SumsHere().sum_scalars(2**40 + 1, 0.1)
     assert totals == [2**40 + 1, 0.1] and [type(total) for total in totals] == [int, float]
 
 
 def test_worker_0_tells_text_and_matrices_to_all():
     matrices = [np.ones((2, 3), np.float32)]
-    text, given = SumsHere().from_first('{"epoch": 1, "word": "naïve"}', matrices)
+    text, given = SumsHere().broadcast('{"epoch": 1, "word": "naïve"}', matrices)
     assert text == '{"epoch": 1, "word": "naïve"}'
     np.testing.assert_array_equal(given[0], matrices[0])
 
 
 def test_what_others_say_of_a_checkpoint_is_not_heard():
     other = SumsHere()
-    other.place = Place(1, 2)
-    text, given = other.from_first("", [np.ones((2, 3), np.float32)])
+    other.rank = Rank(1, 2)
+    text, given = other.broadcast("", [np.ones((2, 3), np.float32)])
     assert text == "" and (given[0] == 0).all()
 
 
@@ -60,21 +61,14 @@ def a_round():
 
 
 def test_a_worker_whose_share_is_used_up_takes_part_with_no_blocks():
-    workers = SumsHere()
+    machines = SumsHere()
     others = [1, 1]  # the other one has begun, and goes on once more than this one
-    workers.totals = lambda *values: [value + other for value, other in zip(values, others, strict=True)]
-    assert workers.next_round(a_round()).blocks.tolist() == [1]
-    idle = workers.next_round(None)
+    machines.sum_scalars = lambda *values: [value + other for value, other in zip(values, others, strict=True)]
+    assert machines.next_round(a_round()).blocks.tolist() == [1]
+    idle = machines.next_round(None)
     assert idle.blocks.tolist() == [0] and idle.examples(sg=0) == 0
     others[0] = 0
-    assert workers.next_round(None) is None
-
-
-def test_a_worker_alone_sums_what_it_has():
-    arrays = np.ones(3), np.ones((3, 2))
-    alone = Workers(["GPU:0", "GPU:1"])
-    assert alone.summed(*arrays) == arrays and alone.totals(1, 2.5) == (1, 2.5)
-    assert alone.next_round(None) is None and alone.devices == ["GPU:0", "GPU:1"]
+    assert machines.next_round(None) is None
 
 
 @pytest.mark.parametrize(

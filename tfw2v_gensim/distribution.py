@@ -44,17 +44,17 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import itertools
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from tfw2v_gensim.process.starting import quiet
-from tfw2v_gensim.text.corpora import share_of
 from tfw2v_gensim.training.blocks import Round
+from tfw2v_gensim.training.machines import Machines, Rank
+from tfw2v_gensim.training.plan import Settings
 from tfw2v_gensim.training.weights import Weights
 
 EXAMPLE = '{"cluster": {"worker": ["HOST:PORT", "HOST:PORT"]}, "task": {"type": "worker", "index": 0}}'
@@ -64,8 +64,8 @@ class WorkerLost(RuntimeError):  # noqa: N818 - named after what happened
     """Another worker of the cluster died, or can no longer be reached."""
 
 
-class Place(NamedTuple):
-    """Which worker of how many this process is.
+class Place(Rank):
+    """Which worker of how many this process is, as ``TF_CONFIG`` says.
 
     Attributes
     ----------
@@ -75,8 +75,7 @@ class Place(NamedTuple):
         1 where there is no cluster.
     """
 
-    worker: int = 0
-    workers: int = 1
+    __slots__ = ()
 
     @classmethod
     def from_environment(cls) -> Place:
@@ -112,65 +111,19 @@ class Place(NamedTuple):
         return cls(worker, chiefs + others)
 
 
-class Workers:
-    """The workers that train together, as one of them sees them: here it is the only one, with one device.
-
-    Attributes
-    ----------
-    place : Place
-    devices : list of str
-        Names of this worker's own; empty for TensorFlow's choice.
-    """
-
-    place = Place()
-
-    def __init__(self, devices: Sequence[str] = ()) -> None:
-        self.devices = devices
-
-    def share(self, sentences: Any) -> Iterable[Sequence[str]]:
-        """Return the sentences that this worker trains."""
-        return share_of(sentences, *self.place)
-
-    def share_slabs(self, slabs: Iterable[Any]) -> Iterator[Any]:
-        """Return those slabs of the whole text that this worker trains."""
-        return itertools.islice(slabs, self.place.worker, None, self.place.workers)
-
-    def agree(self, arguments: dict[str, Any]) -> None:
-        """Make sure that all workers have the same arguments."""
-
-    def next_round(self, current: Round | None) -> Round | None:
-        """Return what this worker trains until the next merge, given what is left of its share; None at the end."""
-        return current
-
-    def skip(self, skipped: Round) -> None:
-        """Pass over a round of this worker's share, which was trained before a checkpoint."""
-
-    def totals(self, *values: float) -> Sequence[float]:
-        """Sum each value over the workers."""
-        return values
-
-    def from_first(self, text: str, matrices: Sequence[np.ndarray]) -> tuple[str, Sequence[np.ndarray]]:
-        """Return the text and the matrices that worker 0 gives; those of the others only have the right shapes."""
-        return text, matrices
-
-    def summed(self, *arrays: np.ndarray) -> Sequence[np.ndarray]:
-        """Sum each array over the workers."""
-        return arrays
-
-
-class Cluster(Workers):
-    """All devices that train together, seen from one worker. All workers must call the same methods in the same order.
+class Cluster(Machines):
+    """The machines of a cluster, seen from one of them. All must call the same methods in the same order.
 
     Parameters
     ----------
-    place : Place
+    rank : Rank
     strategy : tf.distribute.Strategy
     """
 
-    def __init__(self, place: Place, strategy: Any) -> None:
+    def __init__(self, rank: Rank, strategy: Any) -> None:
         import tensorflow as tf
 
-        self.place, self.strategy, self.tensorflow = place, strategy, tf
+        self.rank, self.strategy, self.tensorflow = rank, strategy, tf
         self.devices = strategy.extended.worker_devices
         self.last: Round | None = None
 
@@ -181,7 +134,7 @@ class Cluster(Workers):
 
         self.reduce = tf.function(lambda tensors: strategy.run(add, (tensors,)), autograph=False)
 
-    def sums(self, tensors: Sequence[Sequence[Any]]) -> Sequence[Any]:
+    def all_reduce(self, tensors: Sequence[Sequence[Any]]) -> Sequence[Any]:
         """Sum the tensors of all devices, place by place; given are the lists of this worker's devices."""
         by_device = self.strategy.experimental_distribute_values_from_function(
             lambda context: tensors[context.replica_id_in_sync_group % len(tensors)]
@@ -191,35 +144,35 @@ class Cluster(Workers):
         except self.tensorflow.errors.OpError as error:
             reason = str(error.message).split("Collective ops is aborted by: ")[-1].splitlines()[0]
             raise WorkerLost(
-                f"worker {self.place.worker} of {self.place.workers} (from 0) has lost another worker, which died or "
+                f"worker {self.rank.worker} of {self.rank.workers} (from 0) has lost another worker, which died or "
                 f"cannot be reached ({reason}). Start all workers again: training goes on from its checkpoint, if one "
                 f"was kept"
             ) from error
 
-    def totals(self, *values: float) -> Sequence[float]:
+    def sum_scalars(self, *values: float) -> Sequence[float]:
         """Sum each value over the workers; integers stay integers."""
-        (sums,) = self.summed(np.array(values, np.float64))
+        (sums,) = self.sum_arrays(np.array(values, np.float64))
         return [type(value)(total) for value, total in zip(values, sums, strict=True)]
 
     def agree(self, arguments: dict[str, Any]) -> None:
         """Raise a ValueError, in all workers, that names what one of them has otherwise than worker 0."""
         self.last = None
-        hashes = np.zeros((self.place.workers, len(arguments)))
-        hashes[self.place.worker] = [fingerprint(value) for value in arguments.values()]
-        hashes = np.reshape(self.totals(*hashes.ravel()), hashes.shape)
+        hashes = np.zeros((self.rank.workers, len(arguments)))
+        hashes[self.rank.worker] = [fingerprint(value) for value in arguments.values()]
+        hashes = np.reshape(self.sum_scalars(*hashes.ravel()), hashes.shape)
         for worker, other in np.argwhere(hashes != hashes[0])[:1]:
             raise ValueError(
-                f"worker {worker} has other {list(arguments)[other]} than worker 0 (of {self.place.workers}): all "
+                f"worker {worker} has other {list(arguments)[other]} than worker 0 (of {self.rank.workers}): all "
                 f"workers must be given the same corpus and the same arguments"
             )
 
     def next_round(self, current: Round | None) -> Round | None:
-        """As of :class:`Workers`; a worker whose share is used up takes part in the others' merges with no blocks."""
+        """As of :class:`Machines`; a worker whose share is used up takes part in the others' merges with no blocks."""
         last = current or self.last
-        going, begun = self.totals(int(current is not None), int(last is not None))
-        if going and begun < self.place.workers:
+        going, begun = self.sum_scalars(int(current is not None), int(last is not None))
+        if going and begun < self.rank.workers:
             raise ValueError(
-                f"the corpus is too small for {self.place.workers} workers: only {begun} have a share of it"
+                f"the corpus is too small for {self.rank.workers} workers: only {begun} have a share of it"
             )
         self.last = last if going else None
         if current is None and self.last:
@@ -228,21 +181,23 @@ class Cluster(Workers):
         return current
 
     def skip(self, skipped: Round) -> None:
-        """As of :class:`Workers`."""
+        """As of :class:`Machines`."""
         self.last = skipped
 
-    def from_first(self, text: str, matrices: Sequence[np.ndarray]) -> tuple[str, Sequence[np.ndarray]]:
-        """As of :class:`Workers`."""
-        given = np.frombuffer(text.encode(), np.uint8) if self.place.worker == 0 else np.zeros(0, np.uint8)
-        letters = np.zeros(int(self.totals(len(given))[0]))
+    def broadcast(self, text: str, matrices: Sequence[np.ndarray]) -> tuple[str, Sequence[np.ndarray]]:
+        """As of :class:`Machines`."""
+        given = np.frombuffer(text.encode(), np.uint8) if self.rank.worker == 0 else np.zeros(0, np.uint8)
+        letters = np.zeros(int(self.sum_scalars(len(given))[0]))
         letters[: len(given)] = given
-        text = np.array(self.totals(*letters)).astype(np.uint8).tobytes().decode()
-        return text, self.summed(*(matrix if self.place.worker == 0 else np.zeros_like(matrix) for matrix in matrices))
+        text = np.array(self.sum_scalars(*letters)).astype(np.uint8).tobytes().decode()
+        return text, self.sum_arrays(
+            *(matrix if self.rank.worker == 0 else np.zeros_like(matrix) for matrix in matrices)
+        )
 
-    def summed(self, *arrays: np.ndarray) -> Sequence[np.ndarray]:
-        """As of :class:`Workers`."""
+    def sum_arrays(self, *arrays: np.ndarray) -> Sequence[np.ndarray]:
+        """As of :class:`Machines`."""
         nothing = [np.zeros_like(array) for array in arrays]
-        return [tensor.numpy() for tensor in self.sums([arrays, *[nothing] * (len(self.devices) - 1)])]
+        return [tensor.numpy() for tensor in self.all_reduce([arrays, *[nothing] * (len(self.devices) - 1)])]
 
 
 def check_alone(hs: int, negative: int) -> None:
@@ -254,15 +209,12 @@ def check_alone(hs: int, negative: int) -> None:
         )
 
 
-def alike(
-    words: Sequence[str], counts: np.ndarray, distinct_neighbours: np.ndarray, arguments: dict[str, Any],
-    weights: Weights,
-) -> dict[str, Any]:  # fmt: skip
-    """Return what all workers must begin with, by the names that an error gives it: what decides comes first."""
+def must_agree(words: Sequence[str], settings: Settings, arguments: dict[str, Any], weights: Weights) -> dict[str, Any]:
+    """Return what must be equal on all machines, by the names that an error gives it: what decides comes first."""
     return {
         "words in its vocabulary": words,
-        "word counts": counts,
-        "counts of different neighbours": distinct_neighbours,
+        "word counts": settings.counts,
+        "counts of different neighbours": settings.distinct_neighbours,
         **arguments,
         "word vectors": weights.vectors,
         "softmax weights": weights.softmax,
@@ -280,23 +232,23 @@ def fingerprint(value: Any) -> float:
 
 
 @functools.cache
-def workers_of(place: Place) -> Workers:
-    """Connect this process to the other workers, and to its GPUs: TensorFlow does so once in the life of a process."""
+def machines_of(rank: Rank) -> Machines:
+    """Connect this process to the other machines, and to its GPUs: TensorFlow does so once in the life of a process."""
     import tensorflow as tf
 
-    if place.workers > 1:
+    if rank.workers > 1:
         try:
             with quiet:
-                return Cluster(place, tf.distribute.MultiWorkerMirroredStrategy())
+                return Cluster(rank, tf.distribute.MultiWorkerMirroredStrategy())
         except RuntimeError as error:
             raise RuntimeError(
-                f"TF_CONFIG names {place.workers} workers, but TensorFlow was in use before they could be connected: "
+                f"TF_CONFIG names {rank.workers} workers, but TensorFlow was in use before they could be connected: "
                 f"train before anything else in this process computes with TensorFlow"
             ) from error
     with quiet:
-        return Workers([device.name for device in tf.config.list_logical_devices("GPU")])
+        return Machines([device.name for device in tf.config.list_logical_devices("GPU")])
 
 
-def workers() -> Workers:
-    """Return the workers that train together, as ``TF_CONFIG`` names them."""
-    return workers_of(Place.from_environment())
+def machines() -> Machines:
+    """Return the machines that train together, as ``TF_CONFIG`` names them."""
+    return machines_of(Place.from_environment())

@@ -346,12 +346,17 @@ class Word2Vec(Predictions):
 
         """
         if self.checkpoint is not None:
-            callbacks = [
-                CheckpointedTraining(self.checkpoint, callbacks, total_examples=total_examples, total_words=total_words)
-            ]
-        return super().train(
-            corpus_iterable=corpus_iterable, corpus_file=corpus_file, total_examples=total_examples,
-            total_words=total_words, epochs=epochs, start_alpha=start_alpha, end_alpha=end_alpha,
-            word_count=word_count, queue_factor=queue_factor, report_delay=report_delay, compute_loss=compute_loss,
-            callbacks=callbacks, **kwargs,
-        )  # fmt: skip
+            self._checkpointed = CheckpointedTraining(
+                self.checkpoint, callbacks, arguments.DECIDE_VECTORS,
+                total_examples=total_examples, total_words=total_words,
+            )  # fmt: skip
+            callbacks = [self._checkpointed]
+        try:
+            return super().train(
+                corpus_iterable=corpus_iterable, corpus_file=corpus_file, total_examples=total_examples,
+                total_words=total_words, epochs=epochs, start_alpha=start_alpha, end_alpha=end_alpha,
+                word_count=word_count, queue_factor=queue_factor, report_delay=report_delay,
+                compute_loss=compute_loss, callbacks=callbacks, **kwargs,
+            )  # fmt: skip
+        finally:
+            self.__dict__.pop("_checkpointed", None)

@@ -51,20 +51,20 @@ def train(corpus, corpus_file, arguments):
     from tfw2v_gensim.training import replicas
 
     class Counted:
-        """The workers, as a merge sees them: counts merges, and the bytes that are summed in them."""
+        """The machines, as a merge sees them: counts merges, and the bytes that are summed in them."""
 
         merges = bytes = 0
 
-        def __init__(self, workers):
-            self.place, self.workers = workers.place, workers
+        def __init__(self, machines):
+            self.rank, self.machines = machines.rank, machines
 
-        def summed(self, *arrays):
+        def sum_arrays(self, *arrays):
             Counted.bytes += sum(array.nbytes for array in arrays)
-            return self.workers.summed(*arrays)
+            return self.machines.sum_arrays(*arrays)
 
-    def counted_merge(weights, learnt, workers, *threads):
+    def counted_merge(weights, learnt, machines, *threads):
         Counted.merges += 1
-        merge(weights, learnt, Counted(workers), *threads)
+        merge(weights, learnt, Counted(machines), *threads)
 
     place = distribution.Place.from_environment()
     merge, replicas.merge = replicas.merge, counted_merge

@@ -1,12 +1,15 @@
 """Trainings that are cut off go on from their checkpoints, to the vectors of an unbroken run."""
 
+import copy
 import os
+import pickle
 
 import pytest
 from cutting import CutAfter, CutError, assert_same, cut_off, train
 from gensim.models.callbacks import CallbackAny2Vec
 
 from tfw2v_gensim import Word2Vec
+from tfw2v_gensim.callbacks import resuming
 from tfw2v_gensim.training import plan
 from tfw2v_gensim.training.plan import block_shape
 from tfw2v_gensim.training.replicas import Trainer
@@ -143,6 +146,41 @@ def test_the_folder_is_not_saved_with_the_model(articles, tmp_path):
     model.save(str(tmp_path / "model"))
     assert Word2Vec.load(str(tmp_path / "model")).checkpoint is None
     assert not hasattr(model.to_gensim(), "checkpoint")
+
+
+def test_a_model_is_copied_and_saved_while_a_training_leaves_checkpoints(articles, tmp_path):
+    """The training that runs, its callbacks and the folder of checkpoints are no part of a model."""
+    copies = {}
+
+    class Copies(CallbackAny2Vec):
+        def __init__(self):
+            self.cannot_be_pickled = lambda: None
+
+        def on_epoch_end(self, model):
+            path = str(tmp_path / "model")
+            model.save(path)
+            copies.update(
+                pickled=pickle.loads(pickle.dumps(model)), copied=copy.deepcopy(model), loaded=Word2Vec.load(path)
+            )
+
+    model = train(articles, epochs=1, checkpoint=tmp_path / "checkpoints", callbacks=[Copies()])
+    for kind, of_model in copies.items():
+        assert not any(isinstance(value, resuming.CheckpointedTraining) for value in vars(of_model).values()), kind
+        assert (of_model.wv.vectors == model.wv.vectors).all(), kind
+    assert len(copies) == 3
+    assert model._checkpointed is None
+
+
+def test_after_a_training_that_failed_the_next_one_needs_no_checkpoint(articles, tmp_path):
+    model = Word2Vec(vector_size=20, min_count=2, checkpoint=tmp_path)
+    model.build_vocab(articles)
+    totals = dict(total_examples=model.corpus_count, total_words=model.corpus_total_words)
+    with pytest.raises(CutError):
+        model.train(articles, epochs=1, callbacks=[CutAfter(1)], **totals)
+    found = sorted(os.listdir(tmp_path))
+    model.checkpoint = None
+    model.train(articles, epochs=2, **totals)
+    assert sorted(os.listdir(tmp_path)) == found
 
 
 def test_words_of_every_kind_go_on(tmp_path):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tfw2v_gensim import Word2Vec
-from tfw2v_gensim.model.vocabulary import kept_shares, word_order
+from tfw2v_gensim.model.vocabulary import word_order
 
 CORPUS = datapath("lee_background.cor")
 
@@ -58,9 +58,3 @@ def test_a_vocabulary_that_is_chosen_again_is_gensims_too():
 def test_words_are_ordered_by_falling_count_the_last_of_equals_first(counts):
     expected = sorted(range(len(counts)), key=lambda word: (counts[word], word), reverse=True)
     assert word_order(np.array(counts, np.int64)).tolist() == expected
-
-
-@given(st.lists(st.integers(1, 10**6), min_size=1, max_size=30), st.sampled_from([0, 1e-5, 1e-3, 0.5, 1, 100]))
-def test_the_more_frequent_a_word_is_the_smaller_is_the_share_kept(counts, sample):
-    shares = kept_shares(np.sort(counts), sample)
-    assert (np.diff(shares) <= 0).all() and (shares > 0).all() and (shares <= 1).all()

@@ -9,8 +9,8 @@ from gensim.models.word2vec import LineSentence, PathLineSentences, Text8Corpus
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tfw2v_gensim.distribution import Place, Workers
 from tfw2v_gensim.text.corpora import ByteRange, EveryNth, file_state
+from tfw2v_gensim.training.machines import Machines, Rank
 
 
 @pytest.mark.parametrize("kind", [LineSentence, Text8Corpus, PathLineSentences])
@@ -49,16 +49,16 @@ def test_the_workers_shares_are_the_whole_corpus(tmp_path_factory, sentences, en
     text = "\n".join(map(" ".join, sentences)) + "\n" * ends
     path.write_bytes(text.encode())
     expected = [line.split() for line in text.splitlines()]
-    places = [Place(worker, workers) for worker in range(workers)]
-    assert [sentence for place in places for sentence in ByteRange(path, *place)] == expected
-    nth = [list(EveryNth(expected, *place)) for place in places]
+    ranks = [Rank(worker, workers) for worker in range(workers)]
+    assert [sentence for rank in ranks for sentence in ByteRange(path, *rank)] == expected
+    nth = [list(EveryNth(expected, *rank)) for rank in ranks]
     assert [nth[i % workers][i // workers] for i in range(len(expected))] == expected
     assert sum(map(len, nth)) == len(expected)
 
 
 def test_only_plain_local_files_are_read_in_parts(tmp_path):
-    second = Workers()
-    second.place = Place(1, 2)
+    second = Machines()
+    second.rank = Rank(1, 2)
     (tmp_path / "corpus.txt").write_text("a\nb\n")
     with gzip.open(tmp_path / "corpus.txt.gz", "wt") as compressed:
         compressed.write("a\nb\n")

@@ -10,10 +10,10 @@ from gensim.test.utils import datapath
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tfw2v_gensim.distribution import Place, Workers
 from tfw2v_gensim.text import encoding, numbering
 from tfw2v_gensim.text.corpora import file_state
 from tfw2v_gensim.text.encoding import EncodedText, slabs_of
+from tfw2v_gensim.training.machines import Machines, Rank
 
 WORDS = st.sampled_from(["a", "b", "c", "d", "e"])
 
@@ -82,10 +82,10 @@ def test_the_workers_shares_of_an_encoded_text_are_the_whole_text():
     words, _ = text.count(progress_per=10_000)
     key_to_index = {word: row for row, word in enumerate(text.counts())}
     slabs = []
-    for place in (Place(worker, 3) for worker in range(3)):
-        worker = Workers()
-        worker.place = place
-        slabs += worker.share_slabs(text.slabs(1000, key_to_index))
+    for rank in (Rank(worker, 3) for worker in range(3)):
+        machine = Machines()
+        machine.rank = rank
+        slabs += machine.share_slabs(text.slabs(1000, key_to_index))
     assert sum(len(ids) for ids, _ in slabs) == words
     assert np.unique(np.concatenate([ids for ids, _ in slabs])).tolist() == list(range(len(key_to_index)))
 

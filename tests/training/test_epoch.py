@@ -8,13 +8,13 @@ import pytest
 from processes import python
 
 from tfw2v_gensim import Word2Vec
-from tfw2v_gensim.callbacks.progress import Announced, Standing
-from tfw2v_gensim.distribution import Workers
 from tfw2v_gensim.text.encoding import slabs_of
 from tfw2v_gensim.training import epoch as epoch_module
 from tfw2v_gensim.training import plan
 from tfw2v_gensim.training import replicas as replicas_module
 from tfw2v_gensim.training.epoch import Epoch
+from tfw2v_gensim.training.machines import Machines
+from tfw2v_gensim.training.position import EpochInfo, Position
 from tfw2v_gensim.training.rates import HIGHEST_ALPHA
 from tfw2v_gensim.training.weights import weights_of
 
@@ -24,7 +24,7 @@ def test_epochs_differ_in_their_draws(lee):
     rounds = [
         Epoch(
             model._settings(), weights_of(model), lambda words: slabs_of(lee, words, model.wv.key_to_index),
-            lambda share: 0.025, Announced(epoch, 2, len(lee), None), Standing(), [], Workers(),
+            lambda share: 0.025, EpochInfo(epoch, 2, len(lee), None), Position(), [], Machines(),
         ).upcoming.result()
         for epoch in (0, 1)
     ]  # fmt: skip
@@ -49,7 +49,7 @@ from gensim.models.word2vec import LineSentence
 from gensim.test.utils import datapath
 from tfw2v_gensim import Word2Vec
 from tfw2v_gensim.training import plan
-plan.STEPS_AN_EPOCH = 4  # blocks as large as those of large texts
+plan.STEPS_PER_EPOCH = 4  # blocks as large as those of large texts
 corpus = LineSentence(datapath("lee_background.cor"))
 Word2Vec(corpus, epochs=1, max_final_vocab=5000, min_count=1, loss={loss!r}, sg={sg})
 """

@@ -5,15 +5,15 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from tfw2v_gensim.distribution import Place, Workers
 from tfw2v_gensim.training import merging
+from tfw2v_gensim.training.machines import Machines, Rank
 from tfw2v_gensim.training.merging import Learnt, agreement, merge
 
 
 def merged(learnt, words=5, dimensions=4):
     weights = [np.arange(words * dimensions, dtype=np.float32).reshape(words, dimensions)]
     before = weights[0].copy()
-    merge(weights, learnt, Workers())
+    merge(weights, learnt, Machines())
     return weights[0] - before
 
 
@@ -51,16 +51,16 @@ def test_changes_that_cancel_each_other_stay_finite():
 def test_every_matrix_is_merged_for_itself():
     weights = [np.zeros((3, 2), np.float32), np.zeros((3, 2), np.float32)]
     both = [Learnt(np.array([1]), [np.ones((1, 2), np.float32), np.full((1, 2), 5, np.float32)])]
-    merge(weights, both, Workers())
+    merge(weights, both, Machines())
     assert weights[0].tolist() == [[0, 0], [1, 1], [0, 0]]
     assert weights[1].tolist() == [[0, 0], [5, 5], [0, 0]]
 
 
-def test_among_several_workers_words_may_come_in_any_order():
-    workers = Workers()
-    workers.place = Place(0, 2)  # the other one has learnt nothing: sums are this one's
+def test_among_several_machines_words_may_come_in_any_order():
+    machines = Machines()
+    machines.rank = Rank(0, 2)  # the other one has learnt nothing: sums are this one's
     weights = [np.zeros((3, 2), np.float32)]
-    merge(weights, [learnt([2, 0, 1], [2, 2], [0, 1], [1, 1]), learnt([1], [1, -1])], workers)
+    merge(weights, [learnt([2, 0, 1], [2, 2], [0, 1], [1, 1]), learnt([1], [1, -1])], machines)
     np.testing.assert_allclose(weights[0], [[0, 1], [2, 0], [2, 2]], atol=1e-6)
 
 
@@ -79,9 +79,9 @@ def test_how_many_words_are_merged_at_a_time_and_by_how_many_threads_changes_not
         words = np.sort(generator.permutation(300)[:count]).astype(np.int32)
         learners.append(Learnt(words, [generator.normal(size=(count, dimensions)).astype(np.float32)]))
     whole, parts = np.zeros((2, 300, dimensions), np.float32)
-    merge([whole], learners, Workers())
+    merge([whole], learners, Machines())
     monkeypatch.setattr(merging, "WORDS_TOGETHER", together)
     with ThreadPoolExecutor(threads) as pool:
-        merge([parts], learners, Workers(), pool.map, threads)
+        merge([parts], learners, Machines(), pool.map, threads)
     np.testing.assert_array_equal(parts, whole)
     assert whole.all()

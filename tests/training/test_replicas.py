@@ -11,10 +11,10 @@ import pytest
 import tensorflow as tf
 from reference import DISTANCE_WEIGHTS, VOCABULARY, Reference, factors_of, random_block, random_weights
 
-from tfw2v_gensim.distribution import Workers
 from tfw2v_gensim.training import replicas as replicas_module
 from tfw2v_gensim.training import step
 from tfw2v_gensim.training.blocks import Round
+from tfw2v_gensim.training.machines import Machines
 from tfw2v_gensim.training.merging import Learnt, merge
 from tfw2v_gensim.training.replicas import Trainer, padded_size
 
@@ -42,7 +42,7 @@ def train_one_round(sg, shared, replicas=1, blocks=3, used=None, lock=(1.0,), de
     vectors, softmax = weights or random_weights(shared)
     with Trainer(
         vectors, None if shared else softmax, np.array(lock, np.float32), factors_of(shared), sg, True, replicas,
-        workers=Workers(devices), distance_weights=DISTANCE_WEIGHTS,
+        machines=Machines(devices), distance_weights=DISTANCE_WEIGHTS,
     ) as replicas_trainer:  # fmt: skip
         loss = replicas_trainer.train(round_of(many, replicas, used), np.full((blocks, replicas), 0.1, np.float32))
         return (vectors, softmax), replicas_trainer.matrices(), loss, many
@@ -104,7 +104,7 @@ def test_replicas_begin_alike_and_are_merged(sg, shared, replicas):
         learnt.append(Learnt(np.arange(VOCABULARY), [a - b for a, b in zip(after, weights, strict=True)]))
         losses += own_loss
     expected = [matrix.copy() for matrix in weights]
-    merge(expected, learnt, Workers())
+    merge(expected, learnt, Machines())
     assert loss == pytest.approx(losses, rel=1e-5)
     np.testing.assert_allclose(trained["vectors"], expected[0], atol=1e-5)
     if not shared:
@@ -140,7 +140,9 @@ def test_rounds_with_more_words_are_trained_as_in_one_go():
     (tokens, left, right, noise), (more_tokens, *others) = few[0], many[0]
     few = [(tokens % 3, left, right, noise % 3)]
     weights = random_weights(shared=True)
-    with Trainer(weights[0], None, np.ones(1), factors_of(True), False, True, 1) as one:
+    with Trainer(
+        weights[0], None, np.ones(1), factors_of(True), False, True, 1, distance_weights=DISTANCE_WEIGHTS
+    ) as one:
         sizes = []
         for blocks in (few, many):
             one.train(round_of(blocks, 1), np.full((1, 1), 0.1, np.float32))
@@ -155,7 +157,7 @@ def test_sizes_are_few_and_hardly_larger_than_need_be(rows):
     size = padded_size(rows)
     assert rows <= size <= max(2 * rows, 1) and padded_size(size) == size
     if rows > replicas_module.FEW_ROWS:
-        assert size <= rows * (1 + 1 / replicas_module.SIZES_AN_OCTAVE) + 1
+        assert size <= rows * (1 + 1 / replicas_module.SIZES_PER_OCTAVE) + 1
 
 
 def test_several_devices_are_only_other_places_for_replicas():

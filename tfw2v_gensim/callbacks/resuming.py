@@ -15,9 +15,9 @@ from gensim.models.callbacks import CallbackAny2Vec
 
 from tfw2v_gensim import distribution
 from tfw2v_gensim.callbacks.checkpoints import Checkpoints, as_json, checksums_of
-from tfw2v_gensim.callbacks.progress import Matrices, Standing, Watcher
-from tfw2v_gensim.model.arguments import DECIDE_VECTORS
 from tfw2v_gensim.process.interruption import uninterrupted
+from tfw2v_gensim.training.machines import Machines
+from tfw2v_gensim.training.position import Matrices, Position, Watcher
 from tfw2v_gensim.training.weights import put_back, weights_of
 
 logger = logging.getLogger(__name__)
@@ -38,23 +38,30 @@ class CheckpointedTraining(CallbackAny2Vec, Watcher):
     ----------
     folder : str or os.PathLike
     callbacks : iterable of gensim.models.callbacks.CallbackAny2Vec
+        The caller's.
+    arguments : iterable of str
+        Those attributes of the model that must be what they were when the checkpoint was written.
     **totals
         What ``train`` was given for the corpus: the learning rate depends on it.
 
     Attributes
     ----------
-    epoch, standing : int and tfw2v_gensim.callbacks.progress.Standing
+    epoch, position : int and tfw2v_gensim.training.position.Position
         Where the training starts, or goes on.
     counts : list of (int, int, int)
         For each epoch done, what gensim wants to know of it: words trained, words read, and rounds.
     """
 
-    def __init__(self, folder: str | os.PathLike, callbacks: Iterable[CallbackAny2Vec], **totals: int | None) -> None:
+    def __init__(
+        self, folder: str | os.PathLike, callbacks: Iterable[CallbackAny2Vec], arguments: Iterable[str],
+        **totals: int | None,
+    ) -> None:  # fmt: skip
         self.folder = folder
         self.callbacks = list(callbacks)
+        self.compared = tuple(arguments)
         self.totals = totals
         self.epoch = self.epochs_ended = 0
-        self.standing = Standing()
+        self.position = Position()
         self.counts: list[tuple[int, int, int]] = []
 
     def on_train_begin(self, model: Any) -> None:
@@ -63,15 +70,15 @@ class CheckpointedTraining(CallbackAny2Vec, Watcher):
         self.model = model
         self.checkpoints = Checkpoints(self.folder, model.train_count)
         # as JSON gives them back
-        self.arguments = json.loads(as_json({name: getattr(model, name) for name in DECIDE_VECTORS} | self.totals))
+        self.arguments = json.loads(as_json({name: getattr(model, name) for name in self.compared} | self.totals))
         self.words = "\n".join(repr(str(word) if isinstance(word, str) else word) for word in model.wv.index_to_key)
         weights = weights_of(model)
         self.initial = checksums_of(weights.matrices | {"vectors_lockf": weights.lock})
-        workers = distribution.workers()
-        if workers.place.worker == 0 and (found := self.checkpoints.load()) is not None:
+        machines = distribution.machines()
+        if machines.rank.worker == 0 and (found := self.checkpoints.load()) is not None:
             self.resume(*found)
-        if workers.place.workers > 1:
-            self.follow_first(workers)
+        if machines.rank.workers > 1:
+            self.follow_first(machines)
         self.saved_at = default_timer()
         for callback in self.callbacks:
             callback.on_train_begin(model)
@@ -100,7 +107,7 @@ class CheckpointedTraining(CallbackAny2Vec, Watcher):
         else:
             logger.info(
                 "going on from checkpoint %s: epoch %i of %i, %i rounds done",
-                path, self.epoch + 1, self.model.epochs, self.standing.rounds,
+                path, self.epoch + 1, self.model.epochs, self.position.rounds,
             )  # fmt: skip
 
     def other_arguments(self, saved: dict[str, Any]) -> list[str]:
@@ -141,11 +148,11 @@ class CheckpointedTraining(CallbackAny2Vec, Watcher):
             ]
         return differences
 
-    def follow_first(self, workers: distribution.Workers) -> None:
+    def follow_first(self, machines: Machines) -> None:
         """Go on where worker 0 does, which alone saves and loads."""
-        state = self.state() | {"epoch": self.epoch, "position": self.standing._asdict()}
+        state = self.state() | {"epoch": self.epoch, "position": self.position._asdict()}
         matrices = weights_of(self.model).matrices
-        text, values = workers.from_first(as_json(state), list(matrices.values()))
+        text, values = machines.broadcast(as_json(state), list(matrices.values()))
         self.take(json.loads(text), dict(zip(matrices, values, strict=True)))
 
     def state(self) -> dict[str, Any]:
@@ -161,14 +168,14 @@ class CheckpointedTraining(CallbackAny2Vec, Watcher):
         for name in FIGURES:
             setattr(self.model, name, state[name])
         self.epoch, self.counts = state["epoch"], [tuple(counts) for counts in state["counts"]]
-        self.standing = Standing(**state["position"])
+        self.position = Position(**state["position"])
 
-    def save(self, matrices: dict[str, np.ndarray], standing: Standing) -> None:
+    def save(self, matrices: dict[str, np.ndarray], position: Position) -> None:
         """Write a checkpoint of an epoch that has come so far, with its weights: worker 0 does."""
         if distribution.Place.from_environment().worker:
             return
         state = self.state() | {
-            "arguments": self.arguments, "initial": self.initial, "position": standing._asdict()
+            "arguments": self.arguments, "initial": self.initial, "position": position._asdict()
         }  # fmt: skip
         vocabulary = {
             "words": np.frombuffer(self.words.encode("utf-8"), np.uint8),
@@ -178,14 +185,14 @@ class CheckpointedTraining(CallbackAny2Vec, Watcher):
             self.checkpoints.save(state, matrices | vocabulary)
             self.saved_at = default_timer()
 
-    def begins_at(self, epoch: int) -> Standing:
+    def begins_at(self, epoch: int) -> Position:
         """Return where an epoch, one that is not done, begins."""
-        return self.standing if epoch == self.epoch else Standing()
+        return self.position if epoch == self.epoch else Position()
 
-    def after_round(self, standing: Standing, matrices: Matrices) -> None:
+    def after_round(self, position: Position, matrices: Matrices) -> None:
         """Write a checkpoint if the last one is old."""
         if default_timer() - self.saved_at >= 60 * CHECKPOINT_MINUTES:
-            self.save(matrices(), standing)
+            self.save(matrices(), position)
 
     def on_epoch_begin(self, model: Any) -> None:
         """Call the caller's callbacks, unless the epoch was done before."""
@@ -193,13 +200,19 @@ class CheckpointedTraining(CallbackAny2Vec, Watcher):
             for callback in self.callbacks:
                 callback.on_epoch_begin(model)
 
+    def on_round_end(self, model: Any, figures: dict[str, Any]) -> None:
+        """Call those of the caller's callbacks that want to know of every round."""
+        for callback in self.callbacks:
+            if hasattr(callback, "on_round_end"):
+                callback.on_round_end(model, figures)
+
     def on_epoch_end(self, model: Any) -> None:
         """Call the caller's callbacks and write a checkpoint, unless the epoch was done before."""
         self.epochs_ended += 1
         if self.epochs_ended > self.epoch:
             for callback in self.callbacks:
                 callback.on_epoch_end(model)
-            self.save(weights_of(model).matrices, Standing())
+            self.save(weights_of(model).matrices, Position())
 
     def on_train_end(self, model: Any) -> None:
         """Call the caller's callbacks."""

@@ -15,7 +15,8 @@ import numpy as np
 from gensim.models import Word2Vec as GensimWord2Vec
 
 from tfw2v_gensim import distribution
-from tfw2v_gensim.callbacks.progress import Announced, ProgressBar, ProgressLog, RoundCallbacks, Standing, log_epoch_end
+from tfw2v_gensim.callbacks.progress import ProgressBar, ProgressLog, RoundNotifier, log_epoch_end
+from tfw2v_gensim.callbacks.resuming import CheckpointedTraining
 from tfw2v_gensim.keyedvectors import KeyedVectors, seen_as
 from tfw2v_gensim.model import arguments, jobs
 from tfw2v_gensim.model.vocabulary import is_usual, prepare_vocab
@@ -27,6 +28,7 @@ from tfw2v_gensim.text.neighbours import neighbours_of_text
 from tfw2v_gensim.training import plan
 from tfw2v_gensim.training.noise import cumulative_table
 from tfw2v_gensim.training.objectives import OBJECTIVES
+from tfw2v_gensim.training.position import EpochInfo, Position
 from tfw2v_gensim.training.weights import FORMER_MIRRORED_FACTOR, coordinate_factors, put_back, weights_of
 
 logger = logging.getLogger(__name__)
@@ -65,6 +67,16 @@ def unless_hierarchical(method: Callable) -> Callable:
     return chosen
 
 
+def start_from_frequencies(model: Any) -> None:
+    """Have a model's training take word frequencies as given; warn if its vectors have learnt them."""
+    if not (model.starts_from_frequencies or OBJECTIVES[model.loss].learns_noise_ratio):
+        logger.warning(
+            "loss=%r: an earlier version trained this model, whose vectors had to learn how frequent each word is; "
+            "from here on that is given, and it takes some epochs to unlearn it", model.loss,
+        )  # fmt: skip
+    model.starts_from_frequencies = True
+
+
 class GensimHooks(GensimWord2Vec):
     """gensim's Word2Vec with the training of an epoch replaced.
 
@@ -81,6 +93,11 @@ class GensimHooks(GensimWord2Vec):
     progress: bool | None
     checkpoint: str | os.PathLike | None
     history: list[dict[str, Any]]
+    _checkpointed: CheckpointedTraining | None = None  # the training that runs, if it leaves checkpoints
+
+    def __getstate__(self):
+        """Leave out of copies and files what belongs to a training that runs."""
+        return {name: value for name, value in self.__dict__.items() if name != "_checkpointed"}
 
     @property
     def is_gensims(self) -> bool:
@@ -249,18 +266,11 @@ class GensimHooks(GensimWord2Vec):
             logger.info("hs=%i, negative=%i: training is handed to gensim's own trainer", self.hs, self.negative)
             return
         plan.check_vocabulary(self.loss, len(self.wv))
-        if not (self.starts_from_frequencies or OBJECTIVES[self.loss].learns_noise_ratio):
-            logger.warning(
-                "loss=%r: an earlier version trained this model, whose vectors had to learn how frequent each word is; "
-                "from here on that is given, and some epochs are needed to unlearn it", self.loss,
-            )  # fmt: skip
-        self.starts_from_frequencies = True
+        start_from_frequencies(self)
         starting.start()
         settings, weights = self._settings(), weights_of(self)
         decide = {name: getattr(self, name) for name in (*arguments.DECIDE_VECTORS, "train_count")}
-        distribution.workers().agree(
-            distribution.alike(self.wv.index_to_key, settings.counts, settings.distinct_neighbours, decide, weights)
-        )
+        distribution.machines().agree(distribution.must_agree(self.wv.index_to_key, settings, decide, weights))
 
     @unless_hierarchical
     def _train_epoch_corpusfile(
@@ -268,21 +278,21 @@ class GensimHooks(GensimWord2Vec):
     ):
         if not total_words:
             raise ValueError("total_words must be provided alongside corpus_file argument.")
-        announced = Announced(cur_epoch, self.epochs, None, total_words)
-        return self._train_on(lines_of(corpus_file), announced, kwargs.get("report_delay", 1.0), callbacks, False)
+        epoch_info = EpochInfo(cur_epoch, self.epochs, None, total_words)
+        return self._train_on(lines_of(corpus_file), epoch_info, kwargs.get("report_delay", 1.0), callbacks, False)
 
     @unless_hierarchical
     def _train_epoch(
         self, data_iterable, cur_epoch=0, total_examples=None, total_words=None,
         queue_factor=2, report_delay=1.0, callbacks=(),
     ):  # fmt: skip
-        announced = Announced(cur_epoch, self.epochs, total_examples, total_words)
-        return self._train_on(data_iterable, announced, report_delay, callbacks, True)
+        epoch_info = EpochInfo(cur_epoch, self.epochs, total_examples, total_words)
+        return self._train_on(data_iterable, epoch_info, report_delay, callbacks, True)
 
-    def _train_on(self, sentences, announced, report_delay, callbacks, checks_totals):
+    def _train_on(self, sentences, epoch_info, report_delay, callbacks, checks_totals):
         """Train for one epoch, and put the trained weights into ``wv.vectors`` and ``syn1neg``.
 
-        The sentences are those of all workers, and so are totals and results.
+        The sentences are those of all machines, and so are totals and results.
 
         Returns
         -------
@@ -291,20 +301,20 @@ class GensimHooks(GensimWord2Vec):
         """
         from tfw2v_gensim.training.epoch import Epoch  # imports TensorFlow
 
-        (resuming,) = callbacks if self.checkpoint is not None else (None,)  # see Word2Vec.train
-        if resuming and announced.epoch < resuming.epoch:
-            return resuming.counts[announced.epoch]
-        standing = resuming.begins_at(announced.epoch) if resuming else Standing()
+        resuming = self._checkpointed
+        if resuming and epoch_info.epoch < resuming.epoch:
+            return resuming.counts[epoch_info.epoch]
+        position = resuming.begins_at(epoch_info.epoch) if resuming else Position()
         watchers = [
-            ProgressBar(self.progress, announced),
-            RoundCallbacks(self, resuming.callbacks if resuming else callbacks),
-            ProgressLog(announced, report_delay, standing.seconds),
+            ProgressBar(self.progress, epoch_info),
+            RoundNotifier(self, callbacks),
+            ProgressLog(epoch_info, report_delay, position.seconds),
             *([resuming] if resuming else []),
         ]
-        workers = distribution.workers()
+        machines = distribution.machines()
         with Epoch(
-            self._settings(), weights_of(self), functools.partial(self._slabs, sentences, workers),
-            lambda share: self._get_next_alpha(share, announced.epoch), announced, standing, watchers, workers,
+            self._settings(), weights_of(self), functools.partial(self._slabs, sentences, machines),
+            lambda share: self._get_next_alpha(share, epoch_info.epoch), epoch_info, position, watchers, machines,
             self.workers,
         ) as epoch:  # fmt: skip
             try:
@@ -333,48 +343,43 @@ class GensimHooks(GensimWord2Vec):
             return super()._do_train_job(sentences, alpha, inits)
         return jobs.take_down(self, sentences, alpha)
 
-    def _slabs(self, sentences, workers, words):
-        """Give this worker's share of the sentences as numbers, some words at a time."""
+    def _slabs(self, sentences, machines, words):
+        """Give this machine's share of the sentences as numbers, some words at a time."""
         if jobs.are_overridden(type(self), GensimHooks):
             sentences = jobs.passed_on(self, sentences, self.alpha)
         text, rows = _texts.get(self), self.wv.key_to_index
         if text is not None and text.is_text_of(state_of(sentences), rows):
-            return workers.share_slabs(text.slabs(words, rows))
+            return machines.share_slabs(text.slabs(words, rows))
         encoded = text.slabs_of if text is not None and text.knows(rows) else slabs_of
-        return encoded(workers.share(sentences), words, rows)
+        return encoded(machines.share(sentences), words, rows)
 
     def _stopped(self, epoch, resuming):
         """Keep what is trained so far, and return what tells of it."""
         matrices = epoch.trainer.matrices()
-        self._take(matrices)
+        put_back(self, **matrices)
         if resuming:
-            resuming.save(matrices, epoch.standing)
+            resuming.save(matrices, epoch.position)
         kept = f"; {self.checkpoint} has the checkpoint" if resuming else ""
-        message = epoch.announced.stopped_at(epoch.standing.words) + kept
+        message = epoch.epoch_info.stopped_at(epoch.position.words) + kept
         logger.info(message)
         return KeyboardInterrupt(message)
 
     def _end_epoch(self, epoch, resuming, checks_totals):
         """Put an epoch's weights and figures into the model; returns its counts."""
-        self._take(epoch.trained_matrices())
-        standing, seconds = epoch.standing, epoch.seconds
+        put_back(self, **epoch.trained_matrices())
+        position, seconds = epoch.position, epoch.seconds
         if self.compute_loss:
-            self.running_training_loss += standing.loss
-        if not standing.rounds and self.train_count == 0:
+            self.running_training_loss += position.loss
+        if not position.rounds and self.train_count == 0:
             logger.warning(
                 "train() called with an empty iterator (if not intended, "
                 "be sure to provide a corpus that offers restartable iteration = an iterable)."
             )
         self.total_train_time += seconds
-        if standing.rounds:
-            self.history.append(standing.at_end(seconds))
-        log_epoch_end(epoch.announced, standing, seconds, checks_totals)
-        counts = standing.kept_words, standing.words, standing.rounds
+        if position.rounds:
+            self.history.append(position.at_end(seconds))
+        log_epoch_end(epoch.epoch_info, position, seconds, checks_totals)
+        counts = position.kept_words, position.words, position.rounds
         if resuming:
             resuming.counts.append(counts)
         return counts
-
-    def _take(self, matrices):
-        """Put trained matrices into the model."""
-        put_back(self, **matrices)
-        self._clear_post_train()

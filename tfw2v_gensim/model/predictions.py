@@ -12,7 +12,7 @@ from gensim import matutils
 
 from tfw2v_gensim.model import probabilities
 from tfw2v_gensim.model.hooks import GensimHooks, unless_hierarchical
-from tfw2v_gensim.training.rates import thinned
+from tfw2v_gensim.training.subsampling import thinned
 from tfw2v_gensim.training.weights import weights_of
 
 logger = logging.getLogger(__name__)

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from tfw2v_gensim.training.subsampling import kept_shares
+
 logger = logging.getLogger(__name__)
 
 
@@ -21,44 +23,6 @@ def word_order(counts: np.ndarray) -> np.ndarray:
 
     """
     return np.lexsort((-np.arange(len(counts)), -counts))
-
-
-def kept_share(frequencies: np.ndarray, threshold: float) -> np.ndarray:
-    """Return the probability with which subsampling keeps words, float64 ``[V]``, not cut off at 1.
-
-    A word that is ``f`` times as frequent as a threshold, both counts or both shares of the text, stays with
-    probability ``(sqrt(f) + 1) / f``, as word2vec has it.
-
-    Examples
-    --------
-    >>> kept_share(np.array([100.0, 4.0]), threshold=4.0).tolist()
-    [0.24, 2.0]
-
-    """
-    return (np.sqrt(frequencies / threshold) + 1) * (threshold / frequencies)
-
-
-def kept_shares(counts: np.ndarray, sample: float) -> np.ndarray:
-    """Return the probability with which each word is kept by gensim's subsampling, float64 ``[V]``.
-
-    See :func:`kept_share`; ``sample`` is the threshold as a share of the text, or, from 1 on, a count (gensim's own
-    extension).
-
-    Examples
-    --------
-    >>> kept_shares(np.array([900, 99, 1]), sample=0.1).round(3).tolist()
-    [0.444, 1.0, 1.0]
-    >>> kept_shares(np.array([900, 99, 1]), sample=0).tolist()
-    [1.0, 1.0, 1.0]
-
-    """
-    if not sample:
-        threshold = float(counts.sum())
-    elif sample < 1.0:
-        threshold = sample * float(counts.sum())
-    else:
-        threshold = float(int(sample * (3 + np.sqrt(5)) / 2))
-    return np.minimum(kept_share(counts, threshold), 1.0)
 
 
 def is_usual(model: Any) -> bool:

@@ -152,7 +152,7 @@ class BlockBuilder:
         uint32 ``[V]``: gensim's subsampling thresholds. A word is kept with probability ``sample_int / 2**32``.
     trained_int : numpy.ndarray
         uint32 ``[V]``, nowhere larger: the thresholds of what is trained, see
-        :func:`tfw2v_gensim.training.rates.thinned`.
+        :func:`tfw2v_gensim.training.subsampling.thinned`.
     window : int
         Most words of context on either side.
     """

@@ -7,17 +7,19 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from timeit import default_timer
+from typing import Any
 
 import numpy as np
 
-from tfw2v_gensim.callbacks.progress import Announced, Standing, Watcher
-from tfw2v_gensim.distribution import Workers
 from tfw2v_gensim.process.interruption import uninterrupted
 from tfw2v_gensim.training import losses
 from tfw2v_gensim.training.blocks import BlockBuilder
-from tfw2v_gensim.training.plan import Settings, plan_of
+from tfw2v_gensim.training.machines import Machines
+from tfw2v_gensim.training.plan import Plan, Settings, plan_of
+from tfw2v_gensim.training.position import EpochInfo, Position, Watcher
 from tfw2v_gensim.training.rates import HIGHEST_ALPHA
 from tfw2v_gensim.training.replicas import Trainer
+from tfw2v_gensim.training.side_by_side import SideBySide
 from tfw2v_gensim.training.weights import Weights
 
 Slabs = Callable[[int], Iterator[tuple[np.ndarray, np.ndarray]]]
@@ -62,6 +64,20 @@ def check_convergence(
         )
 
 
+def trainer_of(
+    settings: Settings, weights: Weights, plan: Plan, machines: Machines, threads: int | None
+) -> Trainer | SideBySide:
+    """Return what trains rounds: all replicas side by side on one GPU, else each on a thread of its own."""
+    loss = getattr(losses, settings.loss)
+    of_plan: dict[str, Any] = {name: getattr(plan, name) for name in ("corrections", "pull", "distance_weights")}
+    if machines.rank.workers == 1 and len(machines.devices) == 1:
+        return SideBySide(*weights, settings.sg, settings.cbow_mean, loss, device=machines.devices[0], **of_plan)
+    return Trainer(
+        *weights, settings.sg, settings.cbow_mean, plan.shape.replicas, loss, machines=machines,
+        threads=1 if settings.objective.one_at_a_time else threads, **of_plan,
+    )  # fmt: skip
+
+
 class Epoch:
     """One pass over a corpus; to be entered, run, and left.
 
@@ -70,48 +86,44 @@ class Epoch:
     settings : tfw2v_gensim.training.plan.Settings
     weights : tfw2v_gensim.training.weights.Weights
     slabs : callable
-        Given how many words, an iterator of slabs of about that many, this worker's share of the corpus: see
+        Given how many words, an iterator of slabs of about that many, this machine's share of the corpus: see
         :func:`tfw2v_gensim.text.encoding.slabs_of`.
     alpha_at : callable
         Learning rate on gensim's scale, given the share of the epoch that is done.
-    announced : tfw2v_gensim.callbacks.progress.Announced
-    standing : tfw2v_gensim.callbacks.progress.Standing
+    epoch_info : tfw2v_gensim.training.position.EpochInfo
+    position : tfw2v_gensim.training.position.Position
         Where the epoch begins: after a checkpoint, not at its start.
-    watchers : list of tfw2v_gensim.callbacks.progress.Watcher
-    workers : tfw2v_gensim.distribution.Workers
+    watchers : list of tfw2v_gensim.training.position.Watcher
+    machines : tfw2v_gensim.training.machines.Machines
     threads : int, optional
         Replicas that train at once, at the most; by default as many as the process may use cores.
 
     Attributes
     ----------
-    standing : tfw2v_gensim.callbacks.progress.Standing
+    position : tfw2v_gensim.training.position.Position
         Where the epoch is, after every round.
     """
 
     def __init__(
         self, settings: Settings, weights: Weights, slabs: Slabs, alpha_at: Callable[[float], float],
-        announced: Announced, standing: Standing, watchers: Sequence[Watcher], workers: Workers,
+        epoch_info: EpochInfo, position: Position, watchers: Sequence[Watcher], machines: Machines,
         threads: int | None = None,
     ) -> None:  # fmt: skip
-        self.settings, self.alpha_at, self.announced = settings, alpha_at, announced
-        self.standing, self.watchers, self.workers = standing, watchers, workers
-        self.started = default_timer() - standing.seconds
-        self.plan = plan_of(settings, workers.place.workers)
-        which = [workers.place.worker] if workers.place.worker else []
+        self.settings, self.alpha_at, self.epoch_info = settings, alpha_at, epoch_info
+        self.position, self.watchers, self.machines = position, watchers, machines
+        self.started = default_timer() - position.seconds
+        self.plan = plan_of(settings, machines.rank.workers)
+        which = [machines.rank.worker] if machines.rank.worker else []
         self.rounds = BlockBuilder(
             settings.sample_int, settings.trained_int, settings.window
         ).rounds(
             slabs(self.plan.slab_words), self.plan.shape, self.plan.noise,
-            # every draw comes from the seed, the epoch's place, and which worker this is
-            np.random.default_rng([settings.seed, settings.train_count, announced.epoch, *which]),
+            # every draw comes from the seed, the epoch's place, and which machine this is
+            np.random.default_rng([settings.seed, settings.train_count, epoch_info.epoch, *which]),
         )  # fmt: skip
         self.builder = ThreadPoolExecutor(1, "blocks")
         self.upcoming = self.builder.submit(self._first_round)  # built while the weights are copied
-        self.trainer = Trainer(
-            *weights, settings.sg, settings.cbow_mean, self.plan.shape.replicas, getattr(losses, settings.loss),
-            self.plan.corrections, self.plan.pull, workers, 1 if settings.objective.one_at_a_time else threads,
-            self.plan.distance_weights,
-        )  # fmt: skip
+        self.trainer = trainer_of(settings, weights, self.plan, machines, threads)
 
     def __enter__(self) -> Epoch:
         self.trainer.__enter__()
@@ -129,38 +141,38 @@ class Epoch:
     def run(self) -> None:
         """Train all rounds that are left; watchers are told after each."""
         try:
-            while (current := self.workers.next_round(self.upcoming.result())) is not None:
+            while (current := self.machines.next_round(self.upcoming.result())) is not None:
                 self.upcoming = self.builder.submit(next, self.rounds, None)  # built while the current one is trained
                 with uninterrupted():
                     self._train(current)
                 for watcher in self.watchers:
-                    watcher.after_round(self.standing, self.trainer.matrices)
+                    watcher.after_round(self.position, self.trainer.matrices)
         finally:
             for watcher in self.watchers:
                 watcher.close()
 
     def _first_round(self):
-        for skipped in islice(self.rounds, self.standing.rounds):  # those before a checkpoint are only drawn
-            self.workers.skip(skipped)
+        for skipped in islice(self.rounds, self.position.rounds):  # those before a checkpoint are only drawn
+            self.machines.skip(skipped)
         return next(self.rounds, None)
 
     def trained_matrices(self) -> dict[str, np.ndarray]:
         """Return the matrices after the last round, if the epoch has not diverged."""
         matrices = self.trainer.matrices()
-        self._check_convergence(self.standing.mean_loss, *matrices.values())
+        self._check_convergence(self.position.mean_loss, *matrices.values())
         return matrices
 
     def _check_convergence(self, mean_loss, *matrices):
-        check_convergence(mean_loss, self.plan.shape.noise, self.announced.epoch, self.settings.alpha, matrices)
+        check_convergence(mean_loss, self.plan.shape.noise, self.epoch_info.epoch, self.settings.alpha, matrices)
 
     def _train(self, current):
-        """Train a round, and take down where the epoch stands then, over all workers."""
-        done = self.announced.share(current.sentences_before, current.words_before) * self.workers.place.workers
+        """Train a round, and take down where the epoch stands then, over all machines."""
+        done = self.epoch_info.share(current.sentences_before, current.words_before) * self.machines.rank.workers
         alphas = [[self.alpha_at(share) for share in row] for row in done]
         rates = self.plan.rate_per_alpha * np.minimum(np.array(alphas, np.float32), HIGHEST_ALPHA)
         examples = current.examples(self.plan.distance_weights if self.settings.sg else None)
-        loss, *counts = self.workers.totals(
+        loss, *counts = self.machines.sum_scalars(
             self.trainer.train(current, rates), examples, current.sentences, current.words, current.kept_words
         )
         self._check_convergence(loss / max(counts[0], 1))
-        self.standing = self.standing.after(self.announced.epoch, loss, *counts, self.seconds, alphas[-1][-1])
+        self.position = self.position.after(self.epoch_info.epoch, loss, *counts, self.seconds, alphas[-1][-1])

@@ -1,4 +1,4 @@
-"""What several learners found out, put together: replicas of one process, and the workers of a cluster. Numpy only."""
+"""What several learners found out, put together: replicas of one process, and the machines of a cluster. Numpy only."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tfw2v_gensim.distribution import Workers
+from tfw2v_gensim.training.machines import Machines
 
 # Words that are merged at a time, at the most
 WORDS_TOGETHER = 1 << 12
@@ -19,7 +19,7 @@ class Learnt(NamedTuple):
     Attributes
     ----------
     words : numpy.ndarray
-        int32 ``[U]``, each once; ascending, unless other workers have learnt, too.
+        int32 ``[U]``, each once; ascending, unless other machines have learnt, too.
     changes : list of numpy.ndarray
         float32 ``[U, D]`` for each matrix of the weights: how these words' rows have changed.
     """
@@ -54,18 +54,18 @@ def agreement(squares: np.ndarray, square_of_sum: np.ndarray) -> np.ndarray:
 
 
 def merge(
-    weights: Sequence[np.ndarray], learnt: Sequence[Learnt], workers: Workers, each: Callable[..., Iterable] = map,
+    weights: Sequence[np.ndarray], learnt: Sequence[Learnt], machines: Machines, each: Callable[..., Iterable] = map,
     threads: int = 1,
 ) -> None:  # fmt: skip
-    """Add to the weights, in place, what all learners of all workers have found out.
+    """Add to the weights, in place, what all learners of all machines have found out.
 
     Parameters
     ----------
     weights : list of numpy.ndarray
         float32 ``[V, D]``, as they were after the last merge.
     learnt : list of Learnt
-        Of this worker's learners.
-    workers : tfw2v_gensim.distribution.Workers
+        Of this machine's learners.
+    machines : tfw2v_gensim.training.machines.Machines
     each : callable
         Like ``map``; some words of the vocabulary are merged at a time, and those of a pool of threads side by side.
     threads : int
@@ -74,7 +74,7 @@ def merge(
     met = np.zeros(len(weights[0]), np.bool_)
     for words, _ in learnt:
         met[words] = True
-    alone = workers.place.workers == 1
+    alone = machines.rank.workers == 1
     if not alone:
         met[:] = True  # what the others have met nobody knows
     all_words = np.flatnonzero(met)
@@ -92,7 +92,7 @@ def merge(
                 at = slice(None) if alone and len(change) == last - first else rows[own] - first
                 total[at] += change
                 squares[at] += np.einsum("ud,ud->u", change, change)
-            total, squares = workers.summed(total, squares)
+            total, squares = machines.sum_arrays(total, squares)
             total *= agreement(squares, np.einsum("ud,ud->u", total, total))[:, None]
             matrix[all_words[first:last]] += total
 

@@ -13,24 +13,32 @@ import numpy as np
 from tfw2v_gensim.training.blocks import BlockShape, distance_weights
 from tfw2v_gensim.training.noise import EveryWord, NoiseTable, log_expected_counts, log_word_probabilities
 from tfw2v_gensim.training.objectives import OBJECTIVES, Objective
-from tfw2v_gensim.training.rates import pull, rate_per_alpha, thinned
+from tfw2v_gensim.training.rates import pull, rate_per_alpha
+from tfw2v_gensim.training.subsampling import thinned
 
 # Words of a block, at the most: what a step works on then stays in a processor core's own cache. Learning needs some
 # hundred steps an epoch, so that small corpora have smaller ones, down to 16 words.
-BLOCK_WORDS, STEPS_AN_EPOCH, FEWEST_WORDS = 1 << 10, 400, 1 << 4
+BLOCK_WORDS = 1 << 10
+STEPS_PER_EPOCH = 400
+FEWEST_WORDS = 1 << 4
 
 # Streams of a block, and how far apart its rows are that share noise words: further than a usual window reaches, for
 # neighbours must not. In skip-gram, each window shares them already.
-STREAMS, ROWS_APART_OF_CBOW, ROWS_APART_OF_SKIPGRAM = 8, 16, 32
+STREAMS = 8
+ROWS_APART_OF_CBOW = 16
+ROWS_APART_OF_SKIPGRAM = 32
 
 # Replicas by the words that an epoch trains, at the least. One learns best: 2 million words of text have 17.1 % of the
 # analogies right with one, 16.3 with two, in about the same time: a step uses several threads, too.
 # A word takes skip-gram twice as long.
-REPLICAS, WORK_OF_SKIPGRAM = {1: 0, 2: 2e6, 4: 5e6, 8: 8e6}, 2
+REPLICAS = {1: 0, 2: 2e6, 4: 5e6, 8: 8e6}
+WORK_OF_SKIPGRAM = 2
 
 # Words that a replica trains between two merges, at the most, and how many merges an epoch has at the least. One that
 # is alone has nothing to merge: then they are what Python is entered for once.
-WORDS_BETWEEN_MERGES, WORDS_OF_ONE, ROUNDS_AN_EPOCH = 1 << 17, 1 << 18, 16
+WORDS_BETWEEN_MERGES = 1 << 17
+WORDS_OF_ONE = 1 << 18
+ROUNDS_PER_EPOCH = 16
 
 # Several machines share out an epoch's blocks; each trains as many between two merges as let them merge so many times.
 MERGES_PER_EPOCH = 20
@@ -38,7 +46,8 @@ MERGES_PER_EPOCH = 20
 # Of a large vocabulary hardly a noise word is drawn twice in a round, and to fetch its row and to merge it takes longer
 # than to train it. There, several pools of CBOW use each that is drawn: one more for so many words it has, 4 at the
 # most. Skip-gram, whose pools serve a window's examples each, loses 4 points of the analogies by that.
-WORDS_A_USE, MOST_USES = 1 << 14, 4
+WORDS_PER_USE = 1 << 14
+MOST_USES = 4
 
 # Words that are cut into blocks at a time, at least: numpy's calls are too dear for few
 SLAB_WORDS = 1 << 18
@@ -99,7 +108,7 @@ class Settings(NamedTuple):
 
     @property
     def trained_int(self) -> np.ndarray:
-        """Thresholds of the words that are trained, see :func:`tfw2v_gensim.training.rates.thinned`."""
+        """Thresholds of the words that are trained, see :func:`tfw2v_gensim.training.subsampling.thinned`."""
         return thinned(self.sample_int, self.counts)
 
     @property
@@ -135,12 +144,12 @@ class Plan(NamedTuple):
     distance_weights: np.ndarray
 
 
-def plan_of(settings: Settings, workers: int = 1) -> Plan:
+def plan_of(settings: Settings, machines: int = 1) -> Plan:
     """Lay out an epoch for so many machines."""
     trained = settings.trained
     words_trained = float(trained.sum())
     shape = block_shape(
-        words_trained, len(settings.counts), settings.negative, settings.negative_sharing, settings.sg, workers
+        words_trained, len(settings.counts), settings.negative, settings.negative_sharing, settings.sg, machines
     )
     noise: NoiseTable | EveryWord
     if settings.objective.takes_every_word:
@@ -149,7 +158,7 @@ def plan_of(settings: Settings, workers: int = 1) -> Plan:
     else:
         noise = NoiseTable(settings.counts, settings.ns_exponent)
     per_round = shape.streams * shape.length * shape.blocks * shape.replicas
-    rounds = max(1, SLAB_WORDS // per_round) if workers == 1 else 1  # machines share out slabs
+    rounds = max(1, SLAB_WORDS // per_round) if machines == 1 else 1  # machines share out slabs
     slab_words = math.ceil((rounds - 0.05) * per_round * max(1.0, settings.corpus_words / max(words_trained, 1.0)))
     prior = pull(settings.prior, settings.distinct_neighbours, trained)
     return Plan(
@@ -174,14 +183,14 @@ def corrections(settings: Settings, noise: int) -> np.ndarray | None:
     """
     if settings.objective.learns_noise_ratio:
         return None
-    of_noise = 0.0
+    taken = -log_word_probabilities(settings.counts, settings.trained_int)
     if not settings.objective.takes_every_word:
-        of_noise = log_expected_counts(settings.counts, settings.ns_exponent, noise)
-    return (of_noise - log_word_probabilities(settings.counts, settings.trained_int)).astype(np.float32)
+        taken += log_expected_counts(settings.counts, settings.ns_exponent, noise)
+    return taken.astype(np.float32)
 
 
 def block_shape(
-    words_per_epoch: float, vocabulary: int, negative: int, negative_sharing: int, sg: int, workers: int = 1
+    words_per_epoch: float, vocabulary: int, negative: int, negative_sharing: int, sg: int, machines: int = 1
 ) -> BlockShape:
     """Choose the block shape for a corpus.
 
@@ -200,7 +209,7 @@ def block_shape(
     negative_sharing : int
         Streams that share a pool of noise words, at the most. 1 gives each example its own ``negative`` words.
     sg : bool
-    workers : int
+    machines : int
         Machines that train together.
 
     Examples
@@ -209,7 +218,7 @@ def block_shape(
     BlockShape(streams=8, length=128, blocks=64, replicas=8, pools=1, rows_per_pool=8, noise=32, uses=4)
 
     """
-    words = power_of_two(min(max(words_per_epoch / STEPS_AN_EPOCH, FEWEST_WORDS), BLOCK_WORDS))
+    words = power_of_two(min(max(words_per_epoch / STEPS_PER_EPOCH, FEWEST_WORDS), BLOCK_WORDS))
     streams = min(STREAMS, words // STREAMS)
     length = words // streams
     work = words_per_epoch * (WORK_OF_SKIPGRAM if sg else 1)
@@ -217,10 +226,10 @@ def block_shape(
     if replicas == 1:
         between_merges = power_of_two(min(2 * max(words_per_epoch, words), WORDS_OF_ONE))
     else:
-        between_merges = power_of_two(min(words_per_epoch / (ROUNDS_AN_EPOCH * replicas), WORDS_BETWEEN_MERGES))
+        between_merges = power_of_two(min(words_per_epoch / (ROUNDS_PER_EPOCH * replicas), WORDS_BETWEEN_MERGES))
     blocks = max(1, between_merges // words)
-    if workers > 1:
-        together = words * replicas * workers
+    if machines > 1:
+        together = words * replicas * machines
         blocks = max(1, min(blocks, math.ceil(words_per_epoch / (together * MERGES_PER_EPOCH))))
     sharing = min(negative_sharing, streams)
     while streams % sharing:
@@ -230,7 +239,7 @@ def block_shape(
     noise = min(6 * negative, vocabulary // 128)  # of a small vocabulary, much of the noise would be context
     noise = max(1, -(-noise // 16)) * 16  # whole vector registers
     rows_per_pool = max(1, length // (ROWS_APART_OF_SKIPGRAM if sg else ROWS_APART_OF_CBOW))
-    uses = 1 if sg else min(max(vocabulary // WORDS_A_USE, 1), MOST_USES)
+    uses = 1 if sg else min(max(vocabulary // WORDS_PER_USE, 1), MOST_USES)
     return BlockShape(streams, length, blocks, replicas, streams // sharing, rows_per_pool, noise, uses)
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from tfw2v_gensim.model.vocabulary import kept_share
-
 # gensim's default alpha, 0.025, stands for these rates: a row's move by its summed gradient. With the prior they are
 # right for corpora of all sizes and any number of epochs. Skip-gram's rows sum up a pair for each word of a window.
 USUAL_RATE, USUAL_RATE_OF_SKIPGRAM = 0.125, 0.0625
@@ -25,49 +23,6 @@ def rate_per_alpha(sg: int) -> float:
 
     """
     return (USUAL_RATE_OF_SKIPGRAM if sg else USUAL_RATE) / USUAL_ALPHA
-
-
-# A word of a larger share of the text than so many times the mean word's is thinned out, but none of a share below the
-# lowest threshold that Mikolov et al. (2013) use
-THINNED_FROM_MEANS, LOWEST_THRESHOLD = 10.0, 1e-5
-
-
-def thinned(sample_int: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Thin frequent words out further than ``sample`` does, for training alone: they cost time and teach little.
-
-    By word2vec's own formula: a word whose share of the text is ``f`` stays with probability
-    ``(sqrt(f / t) + 1) t / f``, with ``t = max(1e-5, 10 / V)``: a small vocabulary, where all words are frequent,
-    keeps them. On 17 million words that gives 2 points of WordSim-353 in three quarters of the time. ``sample=0`` keeps
-    all words here, too.
-
-    Parameters
-    ----------
-    sample_int : numpy.ndarray
-        uint32 ``[V]``: gensim's subsampling thresholds. A word is kept with probability ``sample_int / 2**32``.
-    counts : numpy.ndarray
-        ``[V]`` word counts.
-
-    Returns
-    -------
-    numpy.ndarray
-        uint32 ``[V]``, nowhere larger than ``sample_int``.
-
-    Examples
-    --------
-    >>> counts = np.array([500, 30, 20] + [1] * 900)
-    >>> every, most = np.full(903, 2**32 - 1, np.uint32), np.full(903, 2**31, np.uint32)
-    >>> (thinned(most, counts)[:4] / 2**32).round(2).tolist()
-    [0.21, 0.5, 0.5, 0.5]
-    >>> bool((thinned(every, counts) == every).all())  # sample=0
-    True
-
-    """
-    if (sample_int == sample_int.max(initial=0)).all() and sample_int.max(initial=0) == 2**32 - 1:
-        return sample_int
-    share = np.maximum(counts, 1) / max(counts.sum(), 1)
-    from_share = max(LOWEST_THRESHOLD, THINNED_FROM_MEANS / len(counts))
-    stays = kept_share(share, from_share)
-    return np.minimum(sample_int, np.minimum(stays * 2.0**32, 2.0**32 - 1)).astype(np.uint32)
 
 
 # Up to so many neighbours of the mean word, `prior` stands as it is given: about those of 2 million words of text

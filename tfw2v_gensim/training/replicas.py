@@ -14,16 +14,17 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import tensorflow as tf
 
-from tfw2v_gensim.distribution import Workers
 from tfw2v_gensim.process.allocator import give_memory_back
 from tfw2v_gensim.process.starting import cores, first_call
 from tfw2v_gensim.training.blocks import Round
 from tfw2v_gensim.training.losses import random_softmax
+from tfw2v_gensim.training.machines import Machines
 from tfw2v_gensim.training.merging import Learnt, merge
 from tfw2v_gensim.training.programs import compiled
 
 # Compiled code is of one size, so a replica's rows are padded to one of few: so many an octave, one below 4,096
-SIZES_AN_OCTAVE, FEW_ROWS = 8, 1 << 12
+SIZES_PER_OCTAVE = 8
+FEW_ROWS = 1 << 12
 
 
 def padded_size(rows: int) -> int:
@@ -36,7 +37,7 @@ def padded_size(rows: int) -> int:
 
     """
     power = 1 << (rows - 1).bit_length()
-    return power if rows <= FEW_ROWS else -(-rows * 2 * SIZES_AN_OCTAVE // power) * power // (2 * SIZES_AN_OCTAVE)
+    return power if rows <= FEW_ROWS else -(-rows * 2 * SIZES_PER_OCTAVE // power) * power // (2 * SIZES_PER_OCTAVE)
 
 
 def room_for(rows: int, dimensions: int) -> np.ndarray:
@@ -73,8 +74,8 @@ class Trainer:
         float32 ``[V]``: what is taken from each word's logit, see :func:`tfw2v_gensim.training.plan.corrections`.
     pull : numpy.ndarray, optional
         float32 ``[V]``: the prior, see :func:`tfw2v_gensim.training.rates.pull`.
-    workers : tfw2v_gensim.distribution.Workers, optional
-        The workers of a cluster, each of which has such a trainer; by default there is only this one.
+    machines : tfw2v_gensim.training.machines.Machines, optional
+        Those that train together, each of which has such a trainer; by default this one alone.
     threads : int, optional
         Replicas that train at once, at the most; by default as many as the process may use cores.
     """
@@ -91,7 +92,7 @@ class Trainer:
         loss: Callable = random_softmax,
         corrections: np.ndarray | None = None,
         pull: np.ndarray | None = None,
-        workers: Workers | None = None,
+        machines: Machines | None = None,
         threads: int | None = None,
         distance_weights: np.ndarray | None = None,
     ) -> None:
@@ -99,9 +100,9 @@ class Trainer:
         self.by_word = np.resize(np.asarray(lock, np.float32), len(vectors)), corrections, pull
         self.distance_weights = distance_weights
         self.factors = tf.constant(factors)
-        self.workers = workers or Workers()
+        self.machines = machines or Machines()
         # TensorFlow's own choice, None, is the GPU where there is one
-        self.devices = [*itertools.islice(itertools.cycle(self.workers.devices or [None]), replicas)]
+        self.devices = [*itertools.islice(itertools.cycle(self.machines.devices or [None]), replicas)]
         self.step = compiled(sg, softmax is None, cbow_mean, loss)
         self.size = self.compiled_size = 0
         self.rooms: list[list[np.ndarray]] = []
@@ -116,7 +117,7 @@ class Trainer:
         give_memory_back()
 
     def train(self, one_round: Round, rates: np.ndarray) -> float:
-        """Train a round, and merge what the replicas and the workers have learnt.
+        """Train a round, and merge what the replicas and the machines have learnt.
 
         Parameters
         ----------
@@ -136,7 +137,7 @@ class Trainer:
         busy = [replica for replica, blocks in enumerate(one_round.blocks) if blocks]
         trained = [*self.threads.map(lambda replica: self._train_replica(replica, one_round, rates), busy)]
         self.compiled_size = self.size
-        merge(self.weights, [learnt for _, learnt in trained], self.workers, self.threads.map, self.at_once)
+        merge(self.weights, [learnt for _, learnt in trained], self.machines, self.threads.map, self.at_once)
         return sum(loss for loss, _ in trained)
 
     def _train_replica(self, replica, one_round, rates):
@@ -145,7 +146,7 @@ class Trainer:
         A row that no other replica trains in this round is done: it goes straight to the weights.
         """
         words = one_round.words_of[replica]
-        shared = one_round.shared[replica] if self.workers.place.workers == 1 else len(words)
+        shared = one_round.shared[replica] if self.machines.rank.workers == 1 else len(words)
         start = [
             np.take(matrix, words, axis=0, out=room[: len(words)], mode="clip")
             for matrix, room in zip(self.weights, self.rooms[replica], strict=True)
