@@ -221,6 +221,38 @@ def test_what_more_cores_gain_is_told_by_the_speed_of_an_epoch():
     assert [(row[3], row[7]) for row in rows] == [("0.50", "1.00"), ("0.75", "3.10")]
 
 
+def test_the_gpus_table_has_gensim_and_the_processors_beside_it(monkeypatch):
+    import measure_gpu
+
+    figures = {"constructor": 20.0, "training": 15.0, "memory": None, "scores": {"analogies": 1.0}}
+    by = {"gensim": figures | {"speed": 1e6}, "processors": figures | {"speed": 3e6}}
+    shown = measure_gpu.table({"CBOW": by | {"GPU": figures | {"speed": 25e6, "memory": 2**31}}})
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in shown.splitlines()[2:]]
+    assert [row[5] for row in rows] == ["1.0", "3.0", "25.0"]
+    assert rows[2][4] == "25.00 million" and rows[2][7] == "2,048"
+
+
+def test_without_a_gpu_there_is_nothing_to_measure(monkeypatch, capsys):
+    import measure_gpu
+
+    monkeypatch.setattr(sys, "argv", ["measure_gpu.py", datapath("lee_background.cor")])
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(SystemExit):
+        measure_gpu.main()
+    assert "no GPU" in capsys.readouterr().err
+
+
+def test_dependencies_have_hubs_and_sections():
+    from corpora import dependencies
+
+    edges, section = dependencies(nodes=5_000)
+    degrees = np.sort(np.bincount(edges.ravel(), minlength=5_000))
+    assert degrees[-1] > 500 and np.median(degrees) < 10
+    own = (section[edges[:, 0]] == section[edges[:, 1]]).mean()
+    assert 0.5 < own < 0.65
+    assert len(np.unique(edges, axis=0)) == len(edges) and (edges[:, 0] != edges[:, 1]).all()
+
+
 def test_generated_text_keeps_its_frequent_words_and_has_the_vocabulary_asked_for(monkeypatch):
     import long_training
 

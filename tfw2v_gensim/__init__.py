@@ -18,7 +18,11 @@ cross-entropy over just these::
 
 This is the random softmax of Su Jianlin's article "Tensorflow版的Word2Vec" (2017), https://kexue.fm/archives/4402. Its
 optimum is ``h·w = log p(w | context) - log q(w)``, so that adding ``log q`` gives calibrated probabilities:
-:meth:`Word2Vec.predict_output_word` returns them.
+:meth:`Word2Vec.predict_output_word` returns them. The other losses start from the frequencies, too: a fixed
+``log p(w)``, the word's share of the text, is added to each logit, in the place of the article's biases.
+
+Every window is whole. Its words weigh by their distance ``k`` as often as word2vec's draw of the window's size has them
+in, ``(window + 1 - k) / window``: the expectation of what gensim draws.
 
 *What makes it fast* is the order of the work. The corpus is cut into eight streams that lie far apart and are laid
 side by side; a step takes 128 rows of them, which stay in a processor core's own cache. Window sums become shifts along
@@ -29,8 +33,9 @@ merged every few ten thousand words each: row by row the sum of what they learnt
 *What makes it good*, beside the noise: the softmax weights *are* the word vectors (``shared_softmax``), and a fifth
 of the coordinates enter the product with a minus sign. One matrix times itself can only model associations with
 positive eigenvalues; the true ones have negative eigenvalues too. Those coordinates say which words stand beside each
-other, not which are alike, so they are kept small: their products count three times. A Gaussian prior (``prior``) keeps
-the vectors from learning a small corpus by heart, see :func:`tfw2v_gensim.training.rates.pull`.
+other, not which are alike. Their products count twice (in skip-gram one and a half times), so that the coordinates stay
+small. A Gaussian prior (``prior``) keeps the vectors from learning a small corpus by heart, see
+:func:`tfw2v_gensim.training.rates.pull`.
 
 Text files are read once: their words are kept as numbers in a temporary file (4 bytes a word, a gigabyte at the most)
 for the epochs to come. So are lists that a model's constructor is given. Other iterables may differ at each pass, and

@@ -57,6 +57,10 @@ class Word2Vec(Predictions):
     compute_loss : bool
         Let :meth:`get_latest_training_loss` return, as in gensim, the sum of the losses of all examples of this call
         of ``train``, in nats; the mean of an example in each epoch is in :attr:`history`.
+    shrink_windows : bool
+        Whether the words of a window weigh less with their distance ``k`` from the centre, ``(window + 1 - k) /
+        window``: as often as gensim's draw of the window's size has them in. Nothing is drawn here, every window is
+        whole. False gives all words the same weight.
     shared_softmax : bool, optional
         Whether the softmax weights are the word vectors themselves (the default, None, takes what measures better:
         True), or a second matrix. The last fifth of a shared vector's coordinates enter the product with a minus sign,
@@ -318,7 +322,7 @@ class Word2Vec(Predictions):
 
         With ``checkpoint`` set, every epoch's end and every ten minutes leave a checkpoint in that folder, the last
         two of each call. The same call of the same program, run again, goes on from the newest, or takes the vectors
-        of a training that was finished; they are those of an unbroken run, bit for bit on the same machine, if the
+        of a training that was finished; they are those of an unbroken run, bit for bit on the same processor, if the
         corpus gives the same sentences at every pass. Callbacks are not called again for epochs that were done.
 
         Returns

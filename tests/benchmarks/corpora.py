@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 BLOCKS, NODES = 20, 2_000
+PACKAGES, SECTIONS = 60_000, 40
 GENRES, ITEMS_OF_GENRE = 50, 200
 THEME, COMMON_WORDS, SENTENCE = 10, 1_000, 20
 
@@ -61,6 +62,30 @@ def walks(edges: np.ndarray, walks_of_node=10, length=40, seed=1) -> np.ndarray:
         here = steps[-1]
         steps.append(neighbours[offsets[here] + (rng.random(len(here)) * degrees[here]).astype(int)])
     return np.stack(steps, axis=1)
+
+
+def dependencies(nodes=PACKAGES, sections=SECTIONS, own=0.5, seed=1) -> tuple[np.ndarray, np.ndarray]:
+    """Draw which packages of a distribution need which: edges int ``[E, 2]``, and each package's section, ``[nodes]``.
+
+    A package needs one to some forty others, by a power law. Of its own section (sizes by one over rank) are ``own`` of
+    them, chosen by popularity, one over rank, as all others are: the most popular package has some 10,000 neighbours.
+    """
+    rng = np.random.default_rng(seed)
+    sizes = 1 / np.arange(1, sections + 1)
+    section = np.searchsorted(np.cumsum(sizes / sizes.sum()), rng.random(nodes))
+    needs = np.minimum((rng.pareto(1.5, nodes) + 1) * 2, 40).astype(int)
+    start = np.repeat(np.arange(nodes), needs)
+    popularity = 1 / np.arange(1, nodes + 1)
+    of_rank = rng.permutation(nodes)  # package of each rank of popularity
+    end = of_rank[np.searchsorted(np.cumsum(popularity / popularity.sum()), rng.random(len(start)))]
+    is_own = rng.random(len(start)) < own
+    for each in range(sections):
+        members = of_rank[section[of_rank] == each]
+        wanted = np.flatnonzero(is_own & (section[start] == each))
+        weights = np.cumsum(1 / np.arange(1, len(members) + 1))
+        end[wanted] = members[np.searchsorted(weights, rng.random(len(wanted)) * weights[-1])]
+    edges = np.unique(np.sort(np.stack([start, end], axis=1)[start != end], axis=1), axis=0)
+    return edges, section
 
 
 def digits() -> tuple[np.ndarray, dict[str, int]]:

@@ -5,7 +5,19 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from corpora import BLOCKS, NODES, as_words, block_model, digits, first_words, peoples_daily, sessions, themes, walks
+from corpora import (
+    BLOCKS,
+    NODES,
+    as_words,
+    block_model,
+    dependencies,
+    digits,
+    first_words,
+    peoples_daily,
+    sessions,
+    themes,
+    walks,
+)  # fmt: skip
 from scores import chinese, documents_alike, english, hit_rate, labelled, theme_found
 
 
@@ -51,11 +63,15 @@ def workloads(english_text=None, chinese_text=None, chinese_analogies=()) -> dic
     def block_walks():
         return as_words(walks(block_model()))
 
+    def hub_walks():
+        return as_words(walks(dependencies()[0], length=10))
+
     def digit_walks():
         return as_words(walks(digits()[0]))
 
     block_score = partial(labelled, labels=lambda: {str(i): i * BLOCKS // NODES for i in range(NODES)})
     digit_score = partial(labelled, labels=lambda: digits()[1])
+    hub_score = partial(labelled, labels=lambda: {str(i): each for i, each in enumerate(dependencies()[1].tolist())})
     found = [Workload("lee", partial(first_words, datapath("lee_background.cor")), documents_alike, 1)]
     if english_text:
         for name, words, seconds, arguments in TEXTS:
@@ -70,6 +86,8 @@ def workloads(english_text=None, chinese_text=None, chinese_analogies=()) -> dic
         Workload("blocks-sg", block_walks, block_score, 20, WALKS | SG),
         Workload("digits", digit_walks, digit_score, 5, WALKS),
         Workload("digits-sg", digit_walks, digit_score, 20, WALKS | SG),
+        Workload("hubs", hub_walks, hub_score, 30, WALKS),
+        Workload("hubs-sg", hub_walks, hub_score, 120, WALKS | SG),
         Workload("sessions", lambda: as_words(sessions()), hit_rate, 3),
         Workload("sessions-sg", lambda: as_words(sessions()), hit_rate, 8, SG),
         Workload("million", lambda: as_words(themes()), theme_found, 70, {"epochs": 1}),

@@ -31,6 +31,29 @@ def test_epochs_differ_in_their_draws(lee):
     assert (rounds[0].noise != rounds[1].noise).any()
 
 
+def trained_on(devices, sentences, monkeypatch):
+    """Train an epoch of several replicas; return which kind of trainer did, and the vectors."""
+    monkeypatch.setattr(plan, "REPLICAS", {4: 0})
+    model = Word2Vec(vector_size=20)
+    model.build_vocab(sentences)
+    epoch = Epoch(
+        model._settings(), weights_of(model), lambda words: slabs_of(sentences, words, model.wv.key_to_index),
+        lambda share: 0.025, EpochInfo(0, 1, len(sentences), None), Position(), [], Machines(devices),
+    )  # fmt: skip
+    with epoch:
+        epoch.run()
+        return type(epoch.trainer).__name__, epoch.trained_matrices()["vectors"]
+
+
+def test_the_replicas_of_one_gpu_train_side_by_side_what_they_train_on_threads(lee, monkeypatch):
+    """A processor stands for the GPU: the device's name decides nothing, that there is one does."""
+    (kind, side_by_side), (other_kind, on_threads) = (
+        trained_on(devices, lee, monkeypatch) for devices in (["CPU:0"], [])
+    )
+    assert (kind, other_kind) == ("SideBySide", "Trainer")
+    np.testing.assert_allclose(side_by_side, on_threads, atol=1e-4)
+
+
 @pytest.mark.parametrize("loss, at_once", [("random_softmax", 2), ("nce", 2), ("sampled_softmax", 1), ("softmax", 1)])
 def test_replicas_train_at_once_where_the_loss_allows_it(lee, monkeypatch, loss, at_once):
     monkeypatch.setattr(plan, "REPLICAS", {4: 0})
