@@ -12,7 +12,6 @@ from gensim import matutils
 
 from tfw2v_gensim.model import probabilities
 from tfw2v_gensim.model.hooks import GensimHooks, unless_hierarchical
-from tfw2v_gensim.training.subsampling import thinned
 from tfw2v_gensim.training.weights import weights_of
 
 logger = logging.getLogger(__name__)
@@ -218,7 +217,7 @@ class Predictions(GensimHooks):
         """Log-probability of every word, float64 ``[m, V]``, given hidden vectors, float32 ``[m, D]``."""
         counts = self.wv.expandos["count"]
         offsets = probabilities.logit_offsets(
-            self.loss, counts, self.ns_exponent, thinned(self.wv.expandos["sample_int"], counts),
+            self.loss, counts, self.ns_exponent, self._settings().trained_int,
             self.starts_from_frequencies,
         )  # fmt: skip
         weights = weights_of(self)

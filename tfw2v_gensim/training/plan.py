@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tfw2v_gensim.text.neighbours import novelty
 from tfw2v_gensim.training.blocks import BlockShape, distance_weights
 from tfw2v_gensim.training.noise import EveryWord, NoiseTable, log_expected_counts, log_word_probabilities
 from tfw2v_gensim.training.objectives import OBJECTIVES, Objective
@@ -107,9 +108,14 @@ class Settings(NamedTuple):
         return OBJECTIVES[self.loss]
 
     @property
+    def novelty(self) -> float:
+        """How much of the corpus is new where a text would be, see :func:`tfw2v_gensim.text.neighbours.novelty`."""
+        return novelty(self.counts, self.distinct_neighbours)
+
+    @property
     def trained_int(self) -> np.ndarray:
         """Thresholds of the words that are trained, see :func:`tfw2v_gensim.training.subsampling.thinned`."""
-        return thinned(self.sample_int, self.counts)
+        return thinned(self.sample_int, self.counts, self.novelty)
 
     @property
     def trained(self) -> np.ndarray:
@@ -149,8 +155,9 @@ def plan_of(settings: Settings, machines: int = 1) -> Plan:
     trained = settings.trained
     words_trained = float(trained.sum())
     shape = block_shape(
-        words_trained, len(settings.counts), settings.negative, settings.negative_sharing, settings.sg, machines
-    )
+        words_trained, len(settings.counts), settings.negative, settings.negative_sharing, settings.sg, machines,
+        settings.novelty,
+    )  # fmt: skip
     noise: NoiseTable | EveryWord
     if settings.objective.takes_every_word:
         shape = shape._replace(pools=1, rows_per_pool=shape.length, noise=len(settings.counts))
@@ -190,8 +197,9 @@ def corrections(settings: Settings, noise: int) -> np.ndarray | None:
 
 
 def block_shape(
-    words_per_epoch: float, vocabulary: int, negative: int, negative_sharing: int, sg: int, machines: int = 1
-) -> BlockShape:
+    words_per_epoch: float, vocabulary: int, negative: int, negative_sharing: int, sg: int, machines: int = 1,
+    novelty: float = 1.0,
+) -> BlockShape:  # fmt: skip
     """Choose the block shape for a corpus.
 
     Small corpora get small blocks, large ones many replicas. The choice never looks at the machine, so the result does
@@ -212,6 +220,9 @@ def block_shape(
     machines : int
         Machines that train together.
 
+    novelty : float
+        See :func:`tfw2v_gensim.text.neighbours.novelty`: where little is new, all replicas would learn the same.
+
     Examples
     --------
     >>> block_shape(12e6, 70_000, negative=5, negative_sharing=64, sg=False)
@@ -221,7 +232,7 @@ def block_shape(
     words = power_of_two(min(max(words_per_epoch / STEPS_PER_EPOCH, FEWEST_WORDS), BLOCK_WORDS))
     streams = min(STREAMS, words // STREAMS)
     length = words // streams
-    work = words_per_epoch * (WORK_OF_SKIPGRAM if sg else 1)
+    work = words_per_epoch * novelty * (WORK_OF_SKIPGRAM if sg else 1)
     replicas = max(count for count, least in REPLICAS.items() if work >= least)
     if replicas == 1:
         between_merges = power_of_two(min(2 * max(words_per_epoch, words), WORDS_OF_ONE))

@@ -48,13 +48,13 @@ def kept_shares(counts: np.ndarray, sample: float) -> np.ndarray:
     return np.minimum(kept_share(counts, threshold), 1.0)
 
 
-def thinned(sample_int: np.ndarray, counts: np.ndarray) -> np.ndarray:
+def thinned(sample_int: np.ndarray, counts: np.ndarray, novelty: float = 1.0) -> np.ndarray:
     """Thin frequent words out further than ``sample`` does, for training alone: they cost time and teach little.
 
     By word2vec's own formula: a word whose share of the text is ``f`` stays with probability
-    ``(sqrt(f / t) + 1) t / f``, with ``t = max(1e-5, 10 / V)``: a small vocabulary, where all words are frequent,
-    keeps them. On 17 million words that gives 2 points of WordSim-353 in three quarters of the time. ``sample=0`` keeps
-    all words here, too.
+    ``(sqrt(f / t) + 1) t / f``, with ``t = max(1e-5, 10 / V) / novelty``: a small vocabulary, where all words are
+    frequent, keeps them, and so does a graph, whose hubs say much of their neighbours. On 17 million words that gives 2
+    points of WordSim-353 in three quarters of the time. ``sample=0`` keeps all words here, too.
 
     Parameters
     ----------
@@ -62,6 +62,8 @@ def thinned(sample_int: np.ndarray, counts: np.ndarray) -> np.ndarray:
         uint32 ``[V]``: gensim's subsampling thresholds. A word is kept with probability ``sample_int / 2**32``.
     counts : numpy.ndarray
         ``[V]`` word counts.
+    novelty : float
+        See :func:`tfw2v_gensim.text.neighbours.novelty`.
 
     Returns
     -------
@@ -81,6 +83,6 @@ def thinned(sample_int: np.ndarray, counts: np.ndarray) -> np.ndarray:
     if (sample_int == sample_int.max(initial=0)).all() and sample_int.max(initial=0) == 2**32 - 1:
         return sample_int
     share = np.maximum(counts, 1) / max(counts.sum(), 1)
-    from_share = max(LOWEST_THRESHOLD, THINNED_FROM_MEANS / len(counts))
+    from_share = max(LOWEST_THRESHOLD, THINNED_FROM_MEANS / len(counts)) / novelty
     stays = kept_share(share, from_share)
     return np.minimum(sample_int, np.minimum(stays * 2.0**32, 2.0**32 - 1)).astype(np.uint32)
