@@ -10,7 +10,7 @@ class Base(gensim.models.Word2Vec):
     """Stands for this package's class: its base method takes down."""
 
     def _do_train_job(self, sentences, alpha, inits):
-        return jobs.take_down(self, sentences, alpha)
+        return jobs.record_job(self, sentences, alpha)
 
 
 def passed_on(cls, sentences=common_texts, **arguments):

@@ -7,7 +7,7 @@ import pytest
 
 from tfw2v_gensim.training import merging
 from tfw2v_gensim.training.machines import Machines, Rank
-from tfw2v_gensim.training.merging import Learnt, agreement, merge
+from tfw2v_gensim.training.merging import Update, agreement, merge
 
 
 def merged(learnt, words=5, dimensions=4):
@@ -18,7 +18,7 @@ def merged(learnt, words=5, dimensions=4):
 
 
 def learnt(words, *rows):
-    return Learnt(np.array(words, np.int32), [np.array(rows, np.float32)])
+    return Update(np.array(words, np.int32), [np.array(rows, np.float32)])
 
 
 def test_a_word_that_one_learner_met_moves_as_it_said():
@@ -50,7 +50,7 @@ def test_changes_that_cancel_each_other_stay_finite():
 
 def test_every_matrix_is_merged_for_itself():
     weights = [np.zeros((3, 2), np.float32), np.zeros((3, 2), np.float32)]
-    both = [Learnt(np.array([1]), [np.ones((1, 2), np.float32), np.full((1, 2), 5, np.float32)])]
+    both = [Update(np.array([1]), [np.ones((1, 2), np.float32), np.full((1, 2), 5, np.float32)])]
     merge(weights, both, Machines())
     assert weights[0].tolist() == [[0, 0], [1, 1], [0, 0]]
     assert weights[1].tolist() == [[0, 0], [5, 5], [0, 0]]
@@ -77,7 +77,7 @@ def test_how_many_words_are_merged_at_a_time_and_by_how_many_threads_changes_not
     learners = []
     for count in (300, 120, 299):
         words = np.sort(generator.permutation(300)[:count]).astype(np.int32)
-        learners.append(Learnt(words, [generator.normal(size=(count, dimensions)).astype(np.float32)]))
+        learners.append(Update(words, [generator.normal(size=(count, dimensions)).astype(np.float32)]))
     whole, parts = np.zeros((2, 300, dimensions), np.float32)
     merge([whole], learners, Machines())
     monkeypatch.setattr(merging, "WORDS_TOGETHER", together)

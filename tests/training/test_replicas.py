@@ -15,7 +15,7 @@ from tfw2v_gensim.training import replicas as replicas_module
 from tfw2v_gensim.training import step
 from tfw2v_gensim.training.blocks import Round
 from tfw2v_gensim.training.machines import Machines
-from tfw2v_gensim.training.merging import Learnt, merge
+from tfw2v_gensim.training.merging import Update, merge
 from tfw2v_gensim.training.replicas import Trainer, padded_size
 
 
@@ -101,7 +101,7 @@ def test_replicas_begin_alike_and_are_merged(sg, shared, replicas):
     learnt, losses = [], 0.0
     for replica in range(replicas):
         after, own_loss = stepped_through(weights, blocks[replica::replicas], sg, shared)
-        learnt.append(Learnt(np.arange(VOCABULARY), [a - b for a, b in zip(after, weights, strict=True)]))
+        learnt.append(Update(np.arange(VOCABULARY), [a - b for a, b in zip(after, weights, strict=True)]))
         losses += own_loss
     expected = [matrix.copy() for matrix in weights]
     merge(expected, learnt, Machines())

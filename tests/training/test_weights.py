@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tfw2v_gensim import Word2Vec
-from tfw2v_gensim.training.weights import coordinate_factors, put_back, weights_of
+from tfw2v_gensim.training.weights import assign, coordinate_factors, weights_of
 
 
 @pytest.fixture(params=[True, False], ids=["shared", "separate"])
@@ -26,7 +26,7 @@ def test_matrices_that_are_put_back_are_the_models_and_norms_are_counted_anew(mo
     model.wv.fill_norms()
     shared = model.shared_softmax
     expected = {name: matrix + 3 for name, matrix in weights_of(model).matrices.items()}
-    put_back(model, **expected)
+    assign(model, **expected)
     assert model.shared_softmax == shared
     assert all(matrix is expected[name] for name, matrix in weights_of(model).matrices.items())
     np.testing.assert_allclose(np.linalg.norm(model.wv.get_vector("a", norm=True)), 1.0, rtol=1e-5)

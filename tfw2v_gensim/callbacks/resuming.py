@@ -18,7 +18,7 @@ from tfw2v_gensim.callbacks.checkpoints import Checkpoints, as_json, checksums_o
 from tfw2v_gensim.process.interruption import uninterrupted
 from tfw2v_gensim.training.machines import Machines
 from tfw2v_gensim.training.position import Matrices, Position, Watcher
-from tfw2v_gensim.training.weights import put_back, weights_of
+from tfw2v_gensim.training.weights import assign, weights_of
 
 logger = logging.getLogger(__name__)
 
@@ -164,7 +164,7 @@ class CheckpointedTraining(CallbackAny2Vec, Watcher):
 
     def take(self, state: dict[str, Any], matrices: dict[str, np.ndarray]) -> None:
         """Put weights and figures into the model."""
-        put_back(self.model, **matrices)
+        assign(self.model, **matrices)
         for name in FIGURES:
             setattr(self.model, name, state[name])
         self.epoch, self.counts = state["epoch"], [tuple(counts) for counts in state["counts"]]

@@ -9,7 +9,7 @@ from gensim.models import KeyedVectors as GensimKeyedVectors
 from gensim.models.word2vec import Word2Vec as GensimWord2Vec
 
 from tfw2v_gensim.keyedvectors import KeyedVectors, seen_as
-from tfw2v_gensim.training.weights import FORMER_MIRRORED_FACTOR, mirrored_factor
+from tfw2v_gensim.training.weights import LEGACY_MIRRORED_FACTOR, mirrored_factor
 
 
 def as_gensims(model: Any, with_shared_softmax: bool = True) -> GensimWord2Vec:
@@ -56,7 +56,7 @@ def adopt(model: Any, plain: GensimWord2Vec, shared_softmax: bool | None = None)
     state = dict(plain.__dict__)
     weights = state.pop("syn1neg", None)
     was_shared = state.pop("shared_softmax", False)
-    state.setdefault("mirrored_factor", FORMER_MIRRORED_FACTOR if was_shared else mirrored_factor(plain.sg))
+    state.setdefault("mirrored_factor", LEGACY_MIRRORED_FACTOR if was_shared else mirrored_factor(plain.sg))
     state.setdefault("starts_from_frequencies", "loss" not in state)  # False where an earlier version saved it
     state["negative"] = state.pop("negative_of_shared_softmax", state["negative"])
     model.__dict__.update(state)

@@ -19,7 +19,7 @@ from tfw2v_gensim.callbacks.progress import ProgressBar, ProgressLog, RoundNotif
 from tfw2v_gensim.callbacks.resuming import CheckpointedTraining
 from tfw2v_gensim.keyedvectors import KeyedVectors, seen_as
 from tfw2v_gensim.model import arguments, jobs
-from tfw2v_gensim.model.vocabulary import is_usual, prepare_vocab
+from tfw2v_gensim.model.vocabulary import can_choose, prepare_vocab
 from tfw2v_gensim.process import starting
 from tfw2v_gensim.process.interruption import uninterrupted
 from tfw2v_gensim.text.corpora import file_state, lines_of, state_of
@@ -29,7 +29,7 @@ from tfw2v_gensim.training import plan
 from tfw2v_gensim.training.noise import cumulative_table
 from tfw2v_gensim.training.objectives import OBJECTIVES
 from tfw2v_gensim.training.position import EpochInfo, Position
-from tfw2v_gensim.training.weights import FORMER_MIRRORED_FACTOR, coordinate_factors, put_back, weights_of
+from tfw2v_gensim.training.weights import LEGACY_MIRRORED_FACTOR, assign, coordinate_factors, weights_of
 
 logger = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ class GensimHooks(GensimWord2Vec):
     loss: str
     prior: float
     shared_softmax: bool
-    mirrored_factor: float = FORMER_MIRRORED_FACTOR
+    mirrored_factor: float = LEGACY_MIRRORED_FACTOR
     starts_from_frequencies: bool = False  # of models that an earlier version saved
     negative_sharing: int
     progress: bool | None
@@ -223,7 +223,7 @@ class GensimHooks(GensimWord2Vec):
         """Choose the vocabulary as gensim does, and keep how many different neighbours each of its words has."""
         text = _texts.get(self)
         is_counted = text is not None and text.raw_vocab is not None and text.raw_vocab is self.raw_vocab
-        if is_counted and not (update or trim_rule or dry_run) and is_usual(self):
+        if is_counted and not (update or trim_rule or dry_run) and can_choose(self):
             report = prepare_vocab(self, min_count or self.min_count, sample or self.sample, keep_raw_vocab)
         else:
             report = super().prepare_vocab(update, keep_raw_vocab, trim_rule, min_count, sample, dry_run)
@@ -333,7 +333,7 @@ class GensimHooks(GensimWord2Vec):
             distinct = neighbours_of_text(counts)
         return plan.Settings(
             counts, self.wv.expandos["sample_int"], distinct, self.corpus_total_words or 0,
-            **{name: getattr(self, name) for name in plan.Settings._fields[4:-1]},
+            **{name: getattr(self, name) for name in plan.SETTINGS_OF_MODEL},
             seed=np.random.SeedSequence().entropy if self.seed is None else self.seed,
         )  # fmt: skip
 
@@ -341,7 +341,7 @@ class GensimHooks(GensimWord2Vec):
         """Take down what a subclass's own method passes on, see :mod:`tfw2v_gensim.model.jobs`."""
         if self.is_gensims:
             return super()._do_train_job(sentences, alpha, inits)
-        return jobs.take_down(self, sentences, alpha)
+        return jobs.record_job(self, sentences, alpha)
 
     def _slabs(self, sentences, machines, words):
         """Give this machine's share of the sentences as numbers, some words at a time."""
@@ -356,7 +356,7 @@ class GensimHooks(GensimWord2Vec):
     def _stopped(self, epoch, resuming):
         """Keep what is trained so far, and return what tells of it."""
         matrices = epoch.trainer.matrices()
-        put_back(self, **matrices)
+        assign(self, **matrices)
         if resuming:
             resuming.save(matrices, epoch.position)
         kept = f"; {self.checkpoint} has the checkpoint" if resuming else ""
@@ -366,7 +366,7 @@ class GensimHooks(GensimWord2Vec):
 
     def _end_epoch(self, epoch, resuming, checks_totals):
         """Put an epoch's weights and figures into the model; returns its counts."""
-        put_back(self, **epoch.trained_matrices())
+        assign(self, **epoch.trained_matrices())
         position, seconds = epoch.position, epoch.seconds
         if self.compute_loss:
             self.running_training_loss += position.loss

@@ -49,7 +49,7 @@ def passed_on(model: Any, sentences: Iterable[Sentence], alpha: float) -> Iterat
     Parameters
     ----------
     model : gensim.models.Word2Vec
-        Its ``_do_train_job`` must end in :func:`take_down`.
+        Its ``_do_train_job`` must end in :func:`record_job`.
     sentences : iterable of list of str
     alpha : float
         What the jobs are told. The rate of training is not theirs to change.
@@ -77,7 +77,7 @@ def passed_on(model: Any, sentences: Iterable[Sentence], alpha: float) -> Iterat
         )
 
 
-def take_down(model: Any, sentences: Iterable[Sentence], alpha: float) -> tuple[int, int]:
+def record_job(model: Any, sentences: Iterable[Sentence], alpha: float) -> tuple[int, int]:
     """Do what the base ``_do_train_job`` does: take down the sentences of the job that is being done.
 
     Returns

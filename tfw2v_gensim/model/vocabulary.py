@@ -25,7 +25,7 @@ def word_order(counts: np.ndarray) -> np.ndarray:
     return np.lexsort((-np.arange(len(counts)), -counts))
 
 
-def is_usual(model: Any) -> bool:
+def can_choose(model: Any) -> bool:
     """Whether :func:`prepare_vocab` can choose this model's vocabulary."""
     return model.max_final_vocab is None and not (model.null_word or model.is_gensims or len(model.wv))
 

@@ -1,4 +1,4 @@
-"""What several learners found out, put together: replicas of one process, and the machines of a cluster. Numpy only."""
+"""The updates of several learners, merged: replicas of one process, and the machines of a cluster. Numpy only."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from tfw2v_gensim.training.machines import Machines
 WORDS_TOGETHER = 1 << 12
 
 
-class Learnt(NamedTuple):
-    """What one learner found out since the last merge.
+class Update(NamedTuple):
+    """How one learner has changed the rows that it has trained since the last merge.
 
     Attributes
     ----------
@@ -54,16 +54,16 @@ def agreement(squares: np.ndarray, square_of_sum: np.ndarray) -> np.ndarray:
 
 
 def merge(
-    weights: Sequence[np.ndarray], learnt: Sequence[Learnt], machines: Machines, each: Callable[..., Iterable] = map,
+    weights: Sequence[np.ndarray], updates: Sequence[Update], machines: Machines, each: Callable[..., Iterable] = map,
     threads: int = 1,
 ) -> None:  # fmt: skip
-    """Add to the weights, in place, what all learners of all machines have found out.
+    """Add to the weights, in place, the updates of all learners of all machines.
 
     Parameters
     ----------
     weights : list of numpy.ndarray
         float32 ``[V, D]``, as they were after the last merge.
-    learnt : list of Learnt
+    updates : list of Update
         Of this machine's learners.
     machines : tfw2v_gensim.training.machines.Machines
     each : callable
@@ -72,21 +72,21 @@ def merge(
         How many threads the pool has: each is given as much to do.
     """
     met = np.zeros(len(weights[0]), np.bool_)
-    for words, _ in learnt:
+    for words, _ in updates:
         met[words] = True
     alone = machines.rank.workers == 1
     if not alone:
         met[:] = True  # what the others have met nobody knows
     all_words = np.flatnonzero(met)
     place = np.cumsum(met, dtype=np.int32) - 1
-    places = [place[words] for words, _ in learnt]
+    places = [place[words] for words, _ in updates]
 
     @np.errstate(over="ignore", invalid="ignore")  # where training has diverged, the epoch will say so
     def merge_some(first, last):
         for which, matrix in enumerate(weights):
             total = np.zeros((last - first, matrix.shape[1]), np.float32)
             squares = np.zeros(last - first, np.float32)
-            for (_, changes), rows in zip(learnt, places, strict=True):
+            for (_, changes), rows in zip(updates, places, strict=True):
                 own = slice(*np.searchsorted(rows, (first, last))) if alone else slice(None)
                 change = changes[which][own]
                 at = slice(None) if alone and len(change) == last - first else rows[own] - first

@@ -64,6 +64,13 @@ LARGEST_SOFTMAX = 1 << 15
 DECIDE_MEMORY = ("vector_size", "window", "sg", "loss", "shared_softmax", "negative", "negative_sharing")
 
 
+# Settings that are attributes of a model, by the same names
+SETTINGS_OF_MODEL = (
+    "train_count", "window", "shrink_windows", "sg", "cbow_mean", "negative", "negative_sharing", "ns_exponent", "loss",
+    "shared_softmax", "prior", "alpha", "epochs",
+)  # fmt: skip
+
+
 class Settings(NamedTuple):
     """What of a model its training depends on, beside the weights.
 

@@ -19,7 +19,7 @@ from tfw2v_gensim.process.starting import cores, first_call
 from tfw2v_gensim.training.blocks import Round
 from tfw2v_gensim.training.losses import random_softmax
 from tfw2v_gensim.training.machines import Machines
-from tfw2v_gensim.training.merging import Learnt, merge
+from tfw2v_gensim.training.merging import Update, merge
 from tfw2v_gensim.training.programs import compiled
 
 # Compiled code is of one size, so a replica's rows are padded to one of few: so many an octave, one below 4,096
@@ -40,7 +40,7 @@ def padded_size(rows: int) -> int:
     return power if rows <= FEW_ROWS else -(-rows * 2 * SIZES_PER_OCTAVE // power) * power // (2 * SIZES_PER_OCTAVE)
 
 
-def room_for(rows: int, dimensions: int) -> np.ndarray:
+def aligned_zeros(rows: int, dimensions: int) -> np.ndarray:
     """Return float32 ``[rows, dimensions]`` zeros that begin where a line of the processor's cache does.
 
     There, XLA can read an array as it lies; TensorFlow would copy any other.
@@ -97,7 +97,7 @@ class Trainer:
         distance_weights: np.ndarray | None = None,
     ) -> None:
         self.weights = [np.array(matrix, np.float32) for matrix in (vectors, softmax) if matrix is not None]
-        self.by_word = np.resize(np.asarray(lock, np.float32), len(vectors)), corrections, pull
+        self.per_word = np.resize(np.asarray(lock, np.float32), len(vectors)), corrections, pull
         self.distance_weights = distance_weights
         self.factors = tf.constant(factors)
         self.machines = machines or Machines()
@@ -105,7 +105,7 @@ class Trainer:
         self.devices = [*itertools.islice(itertools.cycle(self.machines.devices or [None]), replicas)]
         self.step = compiled(sg, softmax is None, cbow_mean, loss)
         self.size = self.compiled_size = 0
-        self.rooms: list[list[np.ndarray]] = []
+        self.buffers: list[list[np.ndarray]] = []
         self.at_once = min(replicas, cores(), threads or replicas)
         self.threads = ThreadPoolExecutor(self.at_once, "train")
 
@@ -133,11 +133,13 @@ class Trainer:
         most = max(map(len, one_round.words_of))
         if most > self.size:
             self.size = padded_size(min(most + most // 16, len(self.weights[0])))
-            self.rooms = [[room_for(self.size, matrix.shape[1]) for matrix in self.weights] for _ in self.devices]
+            self.buffers = [
+                [aligned_zeros(self.size, matrix.shape[1]) for matrix in self.weights] for _ in self.devices
+            ]
         busy = [replica for replica, blocks in enumerate(one_round.blocks) if blocks]
         trained = [*self.threads.map(lambda replica: self._train_replica(replica, one_round, rates), busy)]
         self.compiled_size = self.size
-        merge(self.weights, [learnt for _, learnt in trained], self.machines, self.threads.map, self.at_once)
+        merge(self.weights, [update for _, update in trained], self.machines, self.threads.map, self.at_once)
         return sum(loss for loss, _ in trained)
 
     def _train_replica(self, replica, one_round, rates):
@@ -148,8 +150,8 @@ class Trainer:
         words = one_round.words_of[replica]
         shared = one_round.shared[replica] if self.machines.rank.workers == 1 else len(words)
         start = [
-            np.take(matrix, words, axis=0, out=room[: len(words)], mode="clip")
-            for matrix, room in zip(self.weights, self.rooms[replica], strict=True)
+            np.take(matrix, words, axis=0, out=buffer[: len(words)], mode="clip")
+            for matrix, buffer in zip(self.weights, self.buffers[replica], strict=True)
         ]
         arguments = functools.partial(self._arguments, replica, one_round, rates)
         with tf.device(self.devices[replica]):
@@ -159,17 +161,17 @@ class Trainer:
         for matrix, before, after in zip(self.weights, start, map(np.asarray, trained), strict=True):
             matrix[words[shared:]] = after[shared : len(words)]
             changes.append(np.subtract(after[:shared], before[:shared], out=before[:shared]))
-        return float(loss), Learnt(words[:shared], changes)
+        return float(loss), Update(words[:shared], changes)
 
     def _arguments(self, replica, one_round, rates):
-        """Return what the step is given; a replica's rows are in its room."""
+        """Return what the step is given; a replica's rows are in its buffer."""
         words = one_round.words_of[replica]
         arrays = one_round.tokens, one_round.left, one_round.right, one_round.noise, rates
         return (
-            [tf.experimental.dlpack.from_dlpack(room.__dlpack__()) for room in self.rooms[replica]],
+            [tf.experimental.dlpack.from_dlpack(buffer.__dlpack__()) for buffer in self.buffers[replica]],
             self.factors,
             self._distance_weights((one_round.tokens.shape[2] - one_round.left.shape[2]) // 2),
-            *(None if values is None else tf.constant(self._padded(values[words])) for values in self.by_word),
+            *(None if values is None else tf.constant(self._padded(values[words])) for values in self.per_word),
             tf.constant(one_round.blocks[replica]),
             *(tf.constant(array[:, replica]) for array in arrays),
         )

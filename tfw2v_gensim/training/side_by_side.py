@@ -47,9 +47,9 @@ class SideBySide:
         self.distance_weights = distance_weights
         with tf.device(device):
             self.weights = [tf.constant(matrix, tf.float32) for matrix in (vectors, softmax) if matrix is not None]
-            by_word = np.resize(np.asarray(lock, np.float32), len(vectors)), corrections, pull
+            per_word = np.resize(np.asarray(lock, np.float32), len(vectors)), corrections, pull
             self.factors = tf.constant(factors)
-            self.by_word = [None if values is None else tf.constant(values) for values in by_word]
+            self.per_word = [None if values is None else tf.constant(values) for values in per_word]
 
     def __enter__(self) -> SideBySide:
         return self
@@ -75,7 +75,7 @@ class SideBySide:
         weights_of_distances = np.ones(reach, np.float32) if self.distance_weights is None else self.distance_weights
         arrays = one_round.tokens, one_round.left, one_round.right, one_round.noise, rates
         return (
-            tf.constant(words), self.factors, tf.constant(weights_of_distances[:reach]), *self.by_word,
+            tf.constant(words), self.factors, tf.constant(weights_of_distances[:reach]), *self.per_word,
             *map(tf.constant, arrays),
         )  # fmt: skip
 

@@ -34,7 +34,7 @@ def offsets(reach: int) -> list[int]:
     return [k for k in range(-reach, reach + 1) if k]
 
 
-def neighbours(streams: dict[int, tf.Tensor], length: int) -> list[tf.Tensor]:
+def shifted_slices(streams: dict[int, tf.Tensor], length: int) -> list[tf.Tensor]:
     """For each of the ``length`` middle positions, what lies so far after it: by offset, the streams to look in.
 
     All are of one shape, ``[S, ...]``, and so is what is returned, ``[S, length, ...]`` for each offset.
@@ -47,7 +47,7 @@ def neighbours(streams: dict[int, tf.Tensor], length: int) -> list[tf.Tensor]:
 
 def middle(x: tf.Tensor, length: int) -> tf.Tensor:
     """Return the ``length`` middle positions of the streams ``x``."""
-    return neighbours({0: x}, length)[0]
+    return shifted_slices({0: x}, length)[0]
 
 
 def by_offset(x: tf.Tensor, reach: int) -> dict[int, tf.Tensor]:
@@ -88,7 +88,7 @@ def weight_of_window(left: tf.Tensor, right: tf.Tensor, distance_weights: tf.Ten
 
 def sum_of_context(weights: dict[int, tf.Tensor], context: tf.Tensor, length: int) -> tf.Tensor:
     """Sum the context of every centre word, ``[S, T, D]`` to ``[S, L, D]``; weights, by offset, are ``[S, L, 1]``."""
-    around = neighbours(dict.fromkeys(weights, context), length)
+    around = shifted_slices(dict.fromkeys(weights, context), length)
     return tf.add_n([weight * x for weight, x in zip(weights.values(), around, strict=True)])
 
 
@@ -100,10 +100,10 @@ def sum_over_centres(weights: dict[int, tf.Tensor], values: tf.Tensor, reach: in
     """
     words = values.shape[1] + 2 * reach
     values = margins(values, 2 * reach)
-    return tf.add_n(neighbours({-k: weight * values for k, weight in weights.items()}, words))
+    return tf.add_n(shifted_slices({-k: weight * values for k, weight in weights.items()}, words))
 
 
-def widened(x: tf.Tensor, reach: int) -> tf.Tensor:
+def pad_by_gather(x: tf.Tensor, reach: int) -> tf.Tensor:
     """As :func:`margins`, by a product with 0 and 1.
 
     XLA compiles padding into a branch; in a long sum, it keeps the whole sum from being vectorised (20 terms: six times
@@ -240,7 +240,7 @@ def skipgram_gradients(block, context, centre_rows, noise_rows, factors, distanc
     length, reach = left.shape[1], (tokens.shape[1] - left.shape[1]) // 2
     left, right = tf.expand_dims(left, -1), tf.expand_dims(right, -1)
     hidden = centre_rows * factors
-    vectors, words = (neighbours(dict.fromkeys(offsets(reach), x), length) for x in (context, tokens))
+    vectors, words = (shifted_slices(dict.fromkeys(offsets(reach), x), length) for x in (context, tokens))
     true_logits, true_words = tf.concat([dot_products(hidden, x) for x in vectors], -1), tf.stack(words, -1)
     trained = tf.concat([*in_window(left, right, distance_weights).values()], -1)
     shares = trained * share_of_error(tf.reduce_sum(trained, -1, keepdims=True))
@@ -314,7 +314,7 @@ def block_trainer(sg: int, shared_softmax: bool, cbow_mean: int, loss: Callable)
                 d_centre += strength * magnitudes * centre_rows
         moves = [[] for _ in weights]
         if shared_softmax:  # the centre words are among the context's: one move for both
-            uses, d_context = uses + margins(own_uses, reach), d_context + widened(d_centre, reach)
+            uses, d_context = uses + margins(own_uses, reach), d_context + pad_by_gather(d_centre, reach)
         else:
             moves[of_centre].append((centre, own_uses, d_centre))
         moves[of_context].append((tokens, uses, d_context))

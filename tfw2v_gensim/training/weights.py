@@ -11,7 +11,7 @@ import numpy as np
 MIRRORED_SHARE, MIRRORED_FACTOR_OF_CBOW, MIRRORED_FACTOR_OF_SKIPGRAM = 0.2, -2.0, -1.5
 
 # That of models saved before each kept its own
-FORMER_MIRRORED_FACTOR = -3.0
+LEGACY_MIRRORED_FACTOR = -3.0
 
 
 class Weights(NamedTuple):
@@ -84,7 +84,7 @@ def weights_of(model: Any) -> Weights:
     return Weights(model.wv.vectors, softmax, model.wv.vectors_lockf, model.coordinate_factors)
 
 
-def put_back(model: Any, vectors: np.ndarray, syn1neg: np.ndarray | None = None) -> None:
+def assign(model: Any, vectors: np.ndarray, syn1neg: np.ndarray | None = None) -> None:
     """Give a model the matrices that it goes on with; ``syn1neg`` is None where the softmax is shared."""
     model.wv.vectors = vectors
     if syn1neg is not None:
