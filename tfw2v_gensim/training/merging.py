@@ -31,7 +31,7 @@ class Update(NamedTuple):
 def agreement(squares: np.ndarray, square_of_sum: np.ndarray) -> np.ndarray:
     """Return by what the sum of several learners' changes of a row is to be multiplied.
 
-    To add up what N learners found out about a rare word is right: they met it in different sentences, and their
+    To add up what N learners have learnt of a rare word is right: they met it in different sentences, and their
     changes are orthogonal, give or take. Of a frequent word they have all learnt the same, and the sum would overshoot
     N times. How far they agree is told by a ratio, the sum of the squared changes over the square of the summed ones:
     1 where they are orthogonal, 1 / N where they are equal. So the sum is scaled by it, which makes it the sum in the
