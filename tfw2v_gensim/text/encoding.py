@@ -207,7 +207,7 @@ class EncodedText:
         known = rows >= 0
         distinct = np.zeros(len(key_to_index))
         distinct[rows[known]] = self._neighbours.counts(len(rows))[known]
-        self._neighbours = DistinctNeighbours(1)  # its memory is of no more use
+        self._neighbours = DistinctNeighbours(8)  # its memory is of no more use
         return distinct
 
     def _rows_of(self, key_to_index):
