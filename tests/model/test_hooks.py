@@ -14,7 +14,6 @@ from gensim.test.utils import common_texts
 from tfw2v_gensim import Word2Vec
 from tfw2v_gensim.model import hooks
 from tfw2v_gensim.model.hooks import EVIDENCE
-from tfw2v_gensim.text import encoding
 from tfw2v_gensim.text.neighbours import neighbours_of_text
 from tfw2v_gensim.training import epoch
 from tfw2v_gensim.training.blocks import BlockBuilder, Round
@@ -90,18 +89,16 @@ def test_words_that_are_new_since_are_trained(lee_file):
     assert first < second == before
 
 
-def test_a_full_disk_only_costs_time(lee_file, monkeypatch):
-    class Full:
-        def write(self, _):
-            raise OSError(28, "No space left on device")
-
-        def close(self):
-            pass
-
-    expected = Word2Vec(LineSentence(lee_file), vector_size=20, epochs=2)
-    monkeypatch.setattr(encoding.tempfile, "TemporaryFile", lambda **_: Full())
-    model = Word2Vec(LineSentence(lee_file), vector_size=20, epochs=2)
-    assert (model.wv.vectors == expected.wv.vectors).all()
+def test_a_text_that_was_not_read_to_its_end_is_not_taken_for_the_whole(tmp_path):
+    path = tmp_path / "text"
+    path.write_text("a b c\n" * 50)
+    model = Word2Vec(LineSentence(path), vector_size=20, min_count=1, sample=0, epochs=1)
+    with path.open("ab") as file:
+        file.write(b"caf\xe9\n")  # no UTF-8
+    with pytest.raises(UnicodeDecodeError):
+        model.build_vocab(LineSentence(path), update=True)
+    with pytest.raises(UnicodeDecodeError):
+        model.train(LineSentence(path), total_examples=51, epochs=1)
 
 
 def test_max_vocab_size_prunes_as_gensim_does(lee, lee_file):
@@ -306,6 +303,21 @@ def test_neighbours_are_counted_saved_and_added_to(lee, tmp_path):
     for word, neighbours in (("police", 2), ("okapi", 1), ("zebra", 1)):  # police stands between both
         added[model.wv.get_index(word)] = neighbours
     np.testing.assert_allclose(grown - np.append(counted, [0.0, 0.0]), added, rtol=1e-3)
+
+
+@pytest.mark.parametrize("update", [False, True])
+def test_a_dry_run_leaves_the_neighbours_that_were_counted(lee, update):
+    model, other = (Word2Vec(lee, vector_size=20, epochs=1) for _ in range(2))
+    counted = model.wv.expandos[EVIDENCE].copy()
+    model.prepare_vocab(update=update, min_count=10, dry_run=True)
+    np.testing.assert_array_equal(np.sort(model.wv.expandos[EVIDENCE]), np.sort(counted))  # gensim sorts words anew
+    for tried in (model, other):
+        tried.scan_vocab(lee[:100])
+        if tried is model:
+            tried.prepare_vocab(update=update, dry_run=True)
+        tried.prepare_vocab(update=update)
+    expected = dict(zip(other.wv.index_to_key, other.wv.expandos[EVIDENCE].tolist(), strict=True))
+    assert dict(zip(model.wv.index_to_key, model.wv.expandos[EVIDENCE].tolist(), strict=True)) == expected
 
 
 def test_neighbours_that_nobody_counted_are_guessed(lee):

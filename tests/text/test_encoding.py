@@ -70,7 +70,7 @@ def test_a_text_beyond_the_limit_is_not_kept(lee_file, monkeypatch):
     monkeypatch.setattr(encoding, "MOST_WORDS", 5000)
     lines = LineSentence(lee_file)
     text, _ = encoded(lines, file_state(lines))
-    assert not text.is_text_of(file_state(lines), {})
+    assert not text.matches(file_state(lines), {})
     assert text.total_words == sum(text.counts().values()) > 5000
 
 
@@ -90,19 +90,31 @@ def test_the_workers_shares_of_an_encoded_text_are_the_whole_text():
     assert np.unique(np.concatenate([ids for ids, _ in slabs])).tolist() == list(range(len(key_to_index)))
 
 
-def test_a_text_is_what_its_state_says_seen_through_a_vocabulary_of_the_same_size():
+@pytest.mark.parametrize("other", [
+    {"a": 0, "b": 1, "c": 2}, {"b": 0, "a": 1}, {"a": 1, "b": 0}, {"a": 0, "c": 1}, {"a": 0},
+], ids=str)  # fmt: skip
+@pytest.mark.parametrize("state", [("a text",), None])
+def test_a_text_is_known_through_one_vocabulary_and_not_another_of_its_size(state, other):
     rows = {"a": 0, "b": 1}
+    text, _ = encoded([["a", "b"], ["b", "c"]], state)
+    text.distinct_neighbours(rows)
+    is_known = text.covers_vocabulary if state is None else lambda rows: text.matches(state, rows)
+    assert is_known(rows) and is_known(dict(rows)) and not is_known(other)
+    rows.clear()
+    rows.update(other)  # in place
+    assert not is_known(rows)
+
+
+def test_a_text_is_what_its_state_says():
     text, _ = encoded([["a", "b"], ["b"]])
-    assert text.is_text_of(("a text",), rows) and not text.is_text_of(("another",), rows)
-    list(text.slabs(10, rows))
-    assert text.is_text_of(("a text",), dict(rows)) and not text.is_text_of(("a text",), {**rows, "c": 2})
+    assert text.matches(("a text",), {"a": 0}) and not text.matches(("another",), {"a": 0})
 
 
 def test_without_a_state_a_text_is_counted_and_not_kept():
     text, _ = encoded([["a", "b", "c"], ["b"]], state=None)
     assert dict(text.counts()) == {"a": 1, "b": 2, "c": 1}
     assert text.distinct_neighbours({"b": 0, "a": 1}).round().tolist() == [2, 1]
-    assert not text.is_text_of(None, {"b": 0, "a": 1})
+    assert not text.matches(None, {"b": 0, "a": 1})
 
 
 @given(
@@ -114,7 +126,7 @@ def test_other_sentences_are_looked_up_by_the_hashes_of_a_text_that_is_not_kept(
     text, _ = encoded(counted, state=None)
     rows = {word: row for row, word in enumerate(sorted({*"ace"} & text.counts().keys()))}
     text.distinct_neighbours(rows)
-    assert text.knows(rows) and not text.knows({**rows, "another": len(rows)})
+    assert text.covers_vocabulary(rows) and not text.covers_vocabulary({**rows, "another": len(rows)})
     found, expected = list(text.slabs_of(sentences, words, rows)), list(slabs_of(sentences, words, rows))
     assert len(found) == len(expected)
     for arrays in zip(found, expected, strict=True):
@@ -124,9 +136,9 @@ def test_other_sentences_are_looked_up_by_the_hashes_of_a_text_that_is_not_kept(
 
 def test_a_text_that_is_kept_knows_no_other():
     text, _ = encoded([["a", "b"]])
-    assert not text.knows({"a": 0, "b": 1})
+    assert not text.covers_vocabulary({"a": 0, "b": 1})
     text.distinct_neighbours({"a": 0, "b": 1})
-    assert not text.knows({"a": 0, "b": 1})
+    assert not text.covers_vocabulary({"a": 0, "b": 1})
 
 
 @given(st.lists(st.lists(WORDS, max_size=7), max_size=30), st.integers(1, 9))

@@ -1,6 +1,7 @@
 """Different neighbours, counted in one pass, against sets of them."""
 
 import itertools
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -41,15 +42,45 @@ def test_pairs_that_come_again_add_nothing():
     assert counted([[sentence] * 50], 4).round().tolist() == [1, 2, 2, 1]
 
 
-@pytest.mark.parametrize("marks", [1 << 13, 1 << 14])
-def test_memory_is_bounded_and_the_count_not_biased_when_most_marks_are_taken(marks):
-    generator = np.random.default_rng(1)
-    ids = generator.integers(0, 200, 30_000).astype(np.int32)
-    batches = [[part.tolist()] for part in np.array_split(ids, 100)]
-    true = np.array(different_neighbours([sentence for batch in batches for sentence in batch], 200))
-    assert true.sum() > 1.5 * marks  # more pairs than marks, or nearly
-    found = counted(batches, 200, marks=marks)
-    assert found.sum() == pytest.approx(true.sum(), rel=0.1)
+def pairs_of(ids, words):
+    """Unordered pairs of neighbours in a text of one sentence, each once."""
+    least, most = np.minimum(ids[1:], ids[:-1]), np.maximum(ids[1:], ids[:-1])
+    return np.divmod(np.unique(least.astype(np.int64) * words + most), words)
+
+
+@pytest.mark.parametrize("pairs_a_mark", [0.5, 2, 6, 10, 37])
+def test_counts_are_not_biased_up_to_ten_billion_pairs(pairs_a_mark):
+    """That is 37 a mark: here with a 65,536th of the marks, and as many pairs less."""
+    marks, words, total, true = 1 << 12, 1500, 0.0, 0
+    for seed in range(2):
+        ids = np.random.default_rng(seed).integers(0, words, int(marks * pairs_a_mark) + 1).astype(np.int32)
+        left, right = pairs_of(ids, words)
+        true += len(left) + np.count_nonzero(left != right)
+        neighbours = DistinctNeighbours(marks // 16, marks)
+        for _ in range(2):  # and what comes again adds nothing
+            neighbours.add(ids, np.array([len(ids)]))
+        total += neighbours.counts(words).sum()
+        assert neighbours.marks == marks and neighbours.taken < 0.99 * marks
+    assert total == pytest.approx(true, rel=0.1)
+
+
+def test_a_text_has_the_same_counts_however_it_comes():
+    sentences = np.random.default_rng(1).integers(0, 300, (1000, 20)).tolist()
+    in_parts = [sentences[start : start + 30] for start in range(0, 1000, 30)]
+    whole, parts = (counted(batches, 300, marks=1 << 10, most_marks=1 << 13) for batches in ([sentences], in_parts))
+    np.testing.assert_array_equal(parts, whole)
+
+
+def test_marks_take_no_more_than_64_mebibytes():
+    tracemalloc.start()
+    try:
+        neighbours = DistinctNeighbours()
+        neighbours.taken = neighbours.marks // 2
+        neighbours.counts(0)  # they grow
+        assert neighbours.marks == neighbours.most_marks and neighbours.taken == neighbours.marks // 2
+        assert tracemalloc.get_traced_memory()[1] < 64 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_long_texts_are_cut_without_losing_a_pair():

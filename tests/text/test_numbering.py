@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tfw2v_gensim.text import numbering
-from tfw2v_gensim.text.numbering import Numbering, cut, words_in_lines, words_of_lines
+from tfw2v_gensim.text.numbering import HashKeys, Numbering, Words, cut, words_in_lines, words_of_lines
 
 BLANKS = [chr(code) for code in range(sys.maxunicode) if chr(code).isspace() and chr(code) != "\n"]
 LETTERS = ["a", "b", "é", "语", "\0", "\x80", "\u200b", "\ufeff", "\U0001f600", "abcdefg", "0123456789" * 7]
@@ -108,21 +108,96 @@ def test_many_words_find_their_place_whatever_their_hashes(monkeypatch):
     text = [str(word) for word in generator.integers(0, 90_000, 300_000)]
     expected = numbered_one_by_one([text])
     assert of_sentences([text]) == expected  # the table has grown: it begins with room for 32,768 words
-    hashes = numbering.Words.hashes
     # of all words, the first place to look in is one of 128: most are found elsewhere
     monkeypatch.setattr(Numbering, "_home", lambda self, hashes: (hashes % np.uint64(128)).astype(np.int64))
     few = [text[:2000], text[1000:3000]]
     assert of_sentences(few) == numbered_one_by_one(few)
-    assert len(np.unique(hashes(words_in_lines("\n".join(text))))) == len(set(text))
+    assert len(np.unique(words_in_lines("\n".join(text)).hashes(HashKeys.drawn()))) == len(set(text))
 
 
 @given(st.lists(WORDS, min_size=1, max_size=30))
 def test_equal_words_have_equal_hashes_wherever_they_stand_and_others_do_not(words):
-    hashes = words_in_lines("\n".join(words)).hashes()
-    again = words_in_lines("\n".join(reversed(words))).hashes()[::-1]
+    keys = HashKeys.drawn()
+    hashes = words_in_lines("\n".join(words)).hashes(keys)
+    again = words_in_lines("\n".join(reversed(words))).hashes(keys)[::-1]
     np.testing.assert_array_equal(hashes, again)
     assert len(set(hashes.tolist())) == len(set(words))
     assert hashes.all()
+
+
+# Each pair is one word to a chain of h = (h ^ h >> 29) + next eight bytes, times an odd number: the first pairs if that
+# is _SPREAD, the last for one odd number in eleven
+ONE_TO_A_KNOWN_HASH = [
+    ("tVcQCfWTFFw6IUXz", "1jIG6wBBnZ5yaqnU"),
+    ("e0vOYoHZpKaubfX4", "2zELKvuMEUPQhz2W"),
+    ("cgl1auXCsxZL30Gm", "zmMUw76dwKzvUDqp"),
+    ("9dNIk0Y9BnFVxjVS", "g7yl55rNhApBxYqe"),
+]
+ONE_TO_A_CHAIN = ("abcdefgPaaaabaap", "abcdefgpaaaaaaaP")
+_SPREAD = 0x9E3779B97F4A7C15
+
+
+def chained(word, multiplier):
+    hashed = 0
+    for start in range(0, len(word), 8):
+        hashed = (hashed ^ hashed >> 29) + int.from_bytes(word[start : start + 8].encode(), "little")
+        hashed = hashed * multiplier % 2**64
+    return hashed
+
+
+def test_words_that_share_a_known_hash_are_different_words():
+    assert all(chained(one, _SPREAD) == chained(other, _SPREAD) for one, other in ONE_TO_A_KNOWN_HASH)
+    sentences = [[word for pair in ONE_TO_A_KNOWN_HASH for word in pair]]
+    assert of_sentences(sentences) == numbered_one_by_one(sentences)
+
+
+@pytest.mark.parametrize("pair", [
+    *ONE_TO_A_KNOWN_HASH, ONE_TO_A_CHAIN, ("a", "b"), ("a", "aaaaaaaaa"), ("aaaaaaaa\0", "aaaaaaaa"),
+    ("x" * 16, "x" * 17), ("aaaaaaa\x7f" + "b" * 8, "aaaaaaa?" + "b" * 8),
+    ("x" * 63 + "a", "x" * 63 + "b"), ("x" * 70, "x" * 71),
+], ids=str)  # fmt: skip
+def test_whatever_two_words_are_they_seldom_share_the_upper_bits_of_their_hashes(pair):
+    odd = np.random.default_rng(1).integers(0, 1 << 63, 4000).astype(object) * 2 + 1
+    assert (pair == ONE_TO_A_CHAIN) == (sum(chained(pair[0], key) == chained(pair[1], key) for key in odd) > 200)
+    words = words_in_lines("\n".join(pair))
+    hashes = np.array([words.hashes(HashKeys.drawn()) for _ in range(4000)])
+    assert (hashes[:, 0] != hashes[:, 1]).all()
+    # 16 in 4,000 share eight bits; 31 at the most, on average, if multiplication by an odd number is all there is
+    assert np.count_nonzero(hashes[:, 0] >> np.uint64(56) == hashes[:, 1] >> np.uint64(56)) < 80
+
+
+def flood(words):
+    """Words of eight bytes that have one slot if they are hashed as x = x * _SPREAD, then (x ^ x >> 32) * _SPREAD."""
+    spread, half = np.uint64(_SPREAD), np.uint64(32)
+    inverse = np.uint64(pow(_SPREAD, -1, 1 << 64))
+    parts, count = [], 0
+    while count < words:
+        hashes = np.arange(len(parts) << 18, (len(parts) + 1) << 18, dtype=np.uint64) + np.uint64(123 << 40)
+        letters = hashes * inverse
+        letters = (letters ^ letters >> half) * inverse
+        parts.append(letters[letters & np.uint64(0x8080808080808080) == 0])  # ASCII
+        count += len(parts[-1])
+    found = np.concatenate(parts)
+    hashes = found * spread
+    assert len(set(((hashes ^ hashes >> half) * spread >> np.uint64(40)).tolist())) == 1
+    text = found[:words].tobytes() + bytes(8)
+    return Words(text, np.arange(0, 8 * words, 8), np.full(words, 8))
+
+
+def test_a_flood_of_words_that_a_known_hash_puts_into_one_slot_takes_linear_effort(monkeypatch):
+    words, probes = 200_000, 0
+    next_slots = Numbering._next
+
+    def counted(self, slots):
+        nonlocal probes
+        probes += len(slots)
+        assert probes < 8 * words
+        return next_slots(self, slots)
+
+    monkeypatch.setattr(Numbering, "_next", counted)
+    numbers = Numbering().of(flood(words))
+    np.testing.assert_array_equal(numbers, np.arange(words))
+    assert probes
 
 
 def test_a_line_of_blanks_is_no_sentence():

@@ -1,10 +1,12 @@
 """How a training is laid out."""
 
+import numpy as np
 import pytest
 from gensim.test.utils import common_texts
 
 from tfw2v_gensim import Word2Vec
-from tfw2v_gensim.training.plan import block_shape
+from tfw2v_gensim.model.vocabulary import kept_shares
+from tfw2v_gensim.training.plan import block_shape, plan_of
 
 
 @pytest.mark.parametrize("words", [1, 29, 3e4, 1.5e6, 1.2e7, 1e10])
@@ -22,6 +24,22 @@ def test_block_shapes_fit_the_corpus(words, negative_sharing, sg):
     assert shape.streams * shape.length >= 16
     if words >= 1e4:
         assert words / (shape.streams * shape.length) >= 200
+
+
+@pytest.mark.parametrize("words, of_text", [(10, 0.5), (1000, 0.05)])
+def test_slabs_do_not_grow_with_a_text_of_which_few_words_are_trained(words, of_text):
+    model = Word2Vec(min_count=1)
+    model.build_vocab([["a", "b", "c", "d"]])
+    share = 1 / np.arange(1, words + 1)
+    slabs = []
+    for corpus_words in (10**6, 10**8, 10**10, 10**12):
+        counts = np.maximum(corpus_words * of_text * share / share.sum(), 1).astype(np.int64)
+        sample_int = (kept_shares(counts, 1e-3) * (2**32 - 1)).astype(np.uint32)
+        settings = model._settings()._replace(
+            counts=counts, sample_int=sample_int, distinct_neighbours=share, corpus_words=corpus_words
+        )
+        slabs.append(plan_of(settings).slab_words)
+    assert max(slabs) < 5_000_000
 
 
 @pytest.mark.parametrize("sg", [0, 1])

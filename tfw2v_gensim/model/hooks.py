@@ -212,8 +212,10 @@ class GensimHooks(GensimWord2Vec):
             return super()._scan_vocab(sentences, progress_per, trim_rule)
         starting.start_ahead()
         state = state_of(sentences) if self in _constructed else file_state(sentences)
-        text = _texts[self] = EncodedText(sentences, state)
+        _texts.pop(self, None)
+        text = EncodedText(sentences, state)
         totals = text.count(progress_per)
+        _texts[self] = text  # read to its end
         self.raw_vocab = text.raw_vocab = text.counts()
         return totals
 
@@ -227,6 +229,8 @@ class GensimHooks(GensimWord2Vec):
             report = prepare_vocab(self, min_count or self.min_count, sample or self.sample, keep_raw_vocab)
         else:
             report = super().prepare_vocab(update, keep_raw_vocab, trim_rule, min_count, sample, dry_run)
+        if dry_run:
+            return report
         if is_counted and len(self.wv):
             text.raw_vocab = None
             distinct = text.distinct_neighbours(self.wv.key_to_index)
@@ -348,9 +352,9 @@ class GensimHooks(GensimWord2Vec):
         if jobs.are_overridden(type(self), GensimHooks):
             sentences = jobs.passed_on(self, sentences, self.alpha)
         text, rows = _texts.get(self), self.wv.key_to_index
-        if text is not None and text.is_text_of(state_of(sentences), rows):
+        if text is not None and text.matches(state_of(sentences), rows):
             return machines.share_slabs(text.slabs(words, rows))
-        encoded = text.slabs_of if text is not None and text.knows(rows) else slabs_of
+        encoded = text.slabs_of if text is not None and text.covers_vocabulary(rows) else slabs_of
         return encoded(machines.share(sentences), words, rows)
 
     def _stopped(self, epoch, resuming):

@@ -6,6 +6,7 @@ done once, while the words of the vocabulary are counted. The words of other sen
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import logging
 import tempfile
@@ -77,6 +78,20 @@ def checked(sentences: Iterable[Sequence[str]]) -> Iterator[Sequence[str]]:
         yield sentence
 
 
+def fingerprint(key_to_index: dict[str, int]) -> int:
+    """Return a number of 64 bits, good within a process: another one for other words, rows or another order of words.
+
+    A million words take a tenth of a second, once an epoch.
+
+    Examples
+    --------
+    >>> fingerprint({"a": 0, "b": 1}) == fingerprint({"a": 0, "b": 1}) != fingerprint({"b": 0, "a": 1})
+    True
+
+    """
+    return hash((tuple(key_to_index), tuple(key_to_index.values())))
+
+
 class EncodedText:
     """The words of a text as the numbers in which they first occurred, counted with their neighbours on the way.
 
@@ -112,7 +127,7 @@ class EncodedText:
         self._neighbours = DistinctNeighbours()
         self._file: Any = None
         self._rows: np.ndarray | None = None
-        self._vocabulary = 0
+        self._rows_fingerprint: int | None = None
 
     @property
     def is_file(self) -> bool:
@@ -122,7 +137,8 @@ class EncodedText:
     def read(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Read the text to its end; yields the words' numbers and the sentences' lengths, some at a time."""
         if self.state is not None:
-            self._file = tempfile.TemporaryFile(prefix="tfw2v-")  # noqa: SIM115, it outlives this function
+            with self._dropped_if_the_disk_is_full():
+                self._file = tempfile.TemporaryFile(prefix="tfw2v-")  # noqa: SIM115, it outlives this function
         lines = lines_read_by(self._sentences)
         if lines is not None:
             numbered = self._numbering.of_files(*lines)
@@ -131,6 +147,9 @@ class EncodedText:
         for numbers, lengths in numbered:
             self._add(numbers, lengths)
             yield numbers, lengths
+        if self._file is not None:
+            with self._dropped_if_the_disk_is_full():
+                self._file.flush()  # or the last words would be written when the first are read
 
     def count(self, progress_per: int) -> tuple[int, int]:
         """Read the text to its end, and log how far it is as gensim does; returns its words and its sentences."""
@@ -159,16 +178,22 @@ class EncodedText:
             self.drop()
         if self._file is not None:
             self._lengths.append(lengths.astype(np.int32))
-            try:
+            with self._dropped_if_the_disk_is_full():
                 self._file.write(encoded.tobytes())
-            except OSError as error:  # the text itself is still there to be read
-                logger.info("not keeping the encoded text: %s", error)
-                self.drop()
+
+    @contextlib.contextmanager
+    def _dropped_if_the_disk_is_full(self):
+        try:
+            yield
+        except OSError as error:  # the text itself is still there to be read
+            logger.info("not keeping the encoded text: %s", error)
+            self.drop()
 
     def drop(self) -> None:
         """Give the disk space back."""
         if self._file is not None:
-            self._file.close()
+            with contextlib.suppress(OSError):  # closing writes what a full disk has left in the buffer
+                self._file.close()
         self._file = None
         self._lengths = []
 
@@ -182,14 +207,14 @@ class EncodedText:
         known = rows >= 0
         distinct = np.zeros(len(key_to_index))
         distinct[rows[known]] = self._neighbours.counts(len(rows))[known]
-        self._neighbours = DistinctNeighbours(1)  # its memory is of no more use
+        self._neighbours = DistinctNeighbours(8)  # its memory is of no more use
         return distinct
 
     def _rows_of(self, key_to_index):
         """Rows of the words by their numbers; -1 for those that are not in the vocabulary."""
         if self._rows is None:  # the words themselves are of no more use, and many
             self._rows = np.array([key_to_index.get(word, -1) for word in self._numbering.all_words()], np.int32)
-            self._vocabulary = len(key_to_index)
+            self._rows_fingerprint = fingerprint(key_to_index)
             if self._file is None:
                 self._numbering.words = []  # other sentences can still be looked up by their hashes
             else:
@@ -197,29 +222,33 @@ class EncodedText:
             self._counts = np.zeros(0, np.int64)
         return self._rows
 
-    def is_text_of(self, state: tuple | None, key_to_index: dict[str, int]) -> bool:
-        """Whether a corpus of this state, seen through a vocabulary, is what :meth:`slabs` gives."""
-        same_vocabulary = self._rows is None or len(key_to_index) == self._vocabulary
-        return self._file is not None and same_vocabulary and self.state == state
+    def matches(self, state: tuple | None, key_to_index: dict[str, int]) -> bool:
+        """Whether :meth:`slabs` gives a corpus of this state, seen through a vocabulary."""
+        return self._file is not None and self.state == state and self._has_rows_of(key_to_index)
 
-    def knows(self, key_to_index: dict[str, int]) -> bool:
+    def covers_vocabulary(self, key_to_index: dict[str, int]) -> bool:
         """Whether :meth:`slabs_of` finds all words of a vocabulary: they are those of this text, which is not kept."""
-        rows = self._rows
-        return self._file is None and rows is not None and len(key_to_index) == np.count_nonzero(rows >= 0)
+        if self._file is not None or self._rows is None:
+            return False
+        return len(key_to_index) == np.count_nonzero(self._rows >= 0) and self._has_rows_of(key_to_index)
+
+    def _has_rows_of(self, key_to_index):
+        """Whether the rows, looked up once, are those of this vocabulary, which may have changed since."""
+        return self._rows is None or self._rows_fingerprint == fingerprint(key_to_index)
 
     def slabs_of(
         self, sentences: Iterable[Sequence[str]], words: float, key_to_index: dict[str, int]
     ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Give sentences as the function :func:`slabs_of` does, by the hashes of this text's words: sooner."""
+        """Give sentences as the function :func:`slabs_of` does, by the hashes of this text's words: sooner.
+
+        Only for a vocabulary that it covers: see :meth:`covers_vocabulary`.
+        """
         rows = np.append(self._rows_of(key_to_index), np.int32(-1))  # the last: of unknown words, of number -1
         for numbers, lengths in self._numbering.of_sentences(sentences, words, self._numbering.of_known):
             yield rows[numbers], lengths
 
     def slabs(self, words: float, key_to_index: dict[str, int]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Give the whole text as :func:`slabs_of` gives sentences.
-
-        A vocabulary only grows: ``key_to_index`` is the same at every call if it is as large.
-        """
+        """Give the whole text as :func:`slabs_of` gives sentences, if it :meth:`matches`."""
         rows = self._rows_of(key_to_index)
         self._file.seek(0)
         ahead, more = np.zeros(0, np.int64), iter(self._lengths)  # of sentences that come next; few at a time

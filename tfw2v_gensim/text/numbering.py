@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import secrets
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -31,8 +32,35 @@ _END = np.array([0x80 << 8 * own for own in range(8)] + [0], np.uint64)
 # Words longer than this, in bytes, are hashed one by one
 _LONGEST = 64
 
-# An odd number without a pattern, the golden ratio's, for hashes by multiplication
-_SPREAD = np.uint64(0x9E3779B97F4A7C15)
+_LOWER, _HALF = np.uint64((1 << 32) - 1), np.uint64(32)
+
+
+class HashKeys(NamedTuple):
+    """Random keys of a hash: who does not know them cannot choose words that share a hash, or a slot of a table.
+
+    They come from the operating system and not from a model's seed: words are numbered in the order of their first
+    occurrence, so that nothing depends on them.
+
+    Attributes
+    ----------
+    multipliers : numpy.ndarray
+        uint64 ``[2]``, odd: of words of up to eight bytes, and of all hashes at the end.
+    factors : numpy.ndarray
+        uint64 ``[8, 2, 2]``: for each eight bytes of a longer word, their lower and upper half, either half of the
+        hash.
+    of_long : bytes
+        For words of more than 64 bytes.
+    """
+
+    multipliers: np.ndarray
+    factors: np.ndarray
+    of_long: bytes
+
+    @classmethod
+    def drawn(cls) -> HashKeys:
+        """Draw keys that nobody knows."""
+        numbers = np.frombuffer(secrets.token_bytes(8 * 34), np.uint64)
+        return cls(numbers[:2] | np.uint64(1), numbers[2:].reshape(8, 2, 2), secrets.token_bytes(32))
 
 
 class Words(NamedTuple):
@@ -56,30 +84,49 @@ class Words(NamedTuple):
         spans = zip(starts.tolist(), (starts + self.lengths[which]).tolist(), strict=True)
         return [self.text[start:end].decode("utf-8", "surrogatepass") for start, end in spans]
 
-    def hashes(self) -> np.ndarray:
+    def hashes(self, keys: HashKeys) -> np.ndarray:
         """Return a number for each word, uint64 ``[n]``, not 0: the same for equal words, others for others.
 
-        No two words of up to eight bytes have the same. Of longer words, a million have two that do with a probability
-        of 3e-8.
+        Two words of up to eight bytes have different ones, as multiplication by an odd number can be undone. Two given
+        words of which one is longer share theirs with a probability of ``2**-64``, whatever they are: a million
+        different words have two that do with a probability of 3e-8, a hundred million with 3e-4. (Either way two
+        words in ``2**64`` become 1 together.)
+
+        References
+        ----------
+        Lemire and Kaser, "Strongly universal string hashing is fast" (2014): the upper half of a sum of 32-bit pieces,
+        each times a random number of 64 bits.
         """
         eight_bytes = np.ndarray(len(self.text) - 7, "<u8", self.text, strides=(1,))  # beginning anywhere
         own = np.minimum(self.lengths, 8)
         hashed = eight_bytes[self.starts] & _OWN[own] | _END[own]
-        hashed *= _SPREAD
-        longer, done = np.flatnonzero((self.lengths > 8) & (self.lengths <= _LONGEST)), 8
-        while len(longer):
-            own = np.minimum(self.lengths[longer] - done, 8)
-            more = eight_bytes[self.starts[longer] + done] & _OWN[own] | _END[own]
-            so_far = hashed[longer]
-            hashed[longer] = ((so_far ^ so_far >> np.uint64(29)) + more) * _SPREAD
-            done += 8
-            longer = longer[self.lengths[longer] > done]
-        hashed = (hashed ^ hashed >> np.uint64(32)) * _SPREAD  # all bits have their say in the upper ones
+        hashed *= keys.multipliers[0]
+        longer = np.flatnonzero((self.lengths > 8) & (self.lengths <= _LONGEST))
+        hashed[longer] = self._hashes_of_longer(longer, eight_bytes, keys.factors)
+        hashed = (hashed ^ hashed >> _HALF) * keys.multipliers[1]  # a table's slots are told by the upper bits
         for long in np.flatnonzero(self.lengths > _LONGEST):
             start, end = self.starts[long], self.starts[long] + self.lengths[long]
-            digest = hashlib.blake2b(self.text[start:end], digest_size=8).digest()
+            digest = hashlib.blake2b(self.text[start:end], digest_size=8, key=keys.of_long).digest()
             hashed[long] = int.from_bytes(digest, "little")
         return np.maximum(hashed, np.uint64(1))
+
+    def _hashes_of_longer(self, longer, eight_bytes, factors):
+        starts, lengths = self.starts[longer], self.lengths[longer]
+        hashed = _products(eight_bytes[starts], factors[0])
+        left = np.arange(len(longer))  # words that have not ended yet
+        for done, of_piece in zip(range(8, _LONGEST, 8), factors[1:], strict=True):
+            own = np.minimum(lengths[left] - done, 8)
+            hashed[:, left] += _products(eight_bytes[starts[left] + done] & _OWN[own] | _END[own], of_piece)
+            left = left[lengths[left] > done + 8]
+            if not len(left):
+                break
+        return hashed[0] & ~_LOWER | hashed[1] >> _HALF
+
+
+def _products(pieces, factors):
+    """Return the sum of both halves of 64-bit numbers, each times its factors: uint64 ``[2, n]``."""
+    lower, upper = pieces & _LOWER, pieces >> _HALF
+    return np.array([lower * of_lower + upper * of_upper for of_lower, of_upper in factors.T])
 
 
 def words_of_lines(lines: bytes) -> tuple[Words, np.ndarray]:
@@ -147,6 +194,7 @@ class Numbering:
     def __init__(self) -> None:
         self.words: list[Any] = []
         self._stand_ins: dict[Hashable, str] = {}
+        self._keys = HashKeys.drawn()
         self._table = np.zeros((1 << 16, 2), np.uint64)  # hash and number, side by side in the processor's cache
 
     def of_files(self, files: Iterable[str | os.PathLike], longest: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -221,7 +269,7 @@ class Numbering:
 
     def of(self, words: Words) -> np.ndarray:
         """Return the numbers of some more words, int32 ``[n]``."""
-        hashes = words.hashes()
+        hashes = words.hashes(self._keys)
         numbers = self._numbers_of(hashes)
         new = np.flatnonzero(numbers < 0)
         if len(new):
@@ -236,7 +284,7 @@ class Numbering:
 
     def of_known(self, words: Words) -> np.ndarray:
         """Return the numbers of some words, int32 ``[n]``, -1 for those that have none."""
-        return self._numbers_of(words.hashes()).astype(np.int32)
+        return self._numbers_of(words.hashes(self._keys)).astype(np.int32)
 
     def _numbers_of(self, hashes):
         """Look hashes up; -1 for those that are new."""

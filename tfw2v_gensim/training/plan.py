@@ -53,6 +53,9 @@ MOST_USES = 4
 # Words that are cut into blocks at a time, at least: numpy's calls are too dear for few
 SLAB_WORDS = 1 << 18
 
+# And at the most, whatever few of a text's words are trained: they take some 100 MiB while they are cut
+MOST_SLAB_WORDS = 1 << 22
+
 # Memory of a process that has compiled and run a training, in bytes, beside all that grows with the model or its blocks
 TENSORFLOW_MEMORY = 800 << 20
 
@@ -137,7 +140,7 @@ class Plan(NamedTuple):
     ----------
     shape : tfw2v_gensim.training.blocks.BlockShape
     slab_words : int
-        Words that are read at a time: a round's worth, or several.
+        Words that are read at a time: a round's worth, or several; less of a text of which few words are trained.
     noise : tfw2v_gensim.training.noise.NoiseTable or EveryWord
     corrections : numpy.ndarray or None
         float32 ``[V]``: what is taken from each word's logit, see :func:`corrections`; None where nothing is.
@@ -174,6 +177,7 @@ def plan_of(settings: Settings, machines: int = 1) -> Plan:
     per_round = shape.streams * shape.length * shape.blocks * shape.replicas
     rounds = max(1, SLAB_WORDS // per_round) if machines == 1 else 1  # machines share out slabs
     slab_words = math.ceil((rounds - 0.05) * per_round * max(1.0, settings.corpus_words / max(words_trained, 1.0)))
+    slab_words = min(slab_words, MOST_SLAB_WORDS)
     prior = pull(settings.prior, settings.distinct_neighbours, trained)
     return Plan(
         shape, slab_words, noise, corrections(settings, shape.noise), prior, rate_per_alpha(settings.sg),
