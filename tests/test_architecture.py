@@ -20,7 +20,7 @@ TREES = {name_of(path): ast.parse(path.read_text(encoding="utf-8")) for path in 
 
 # From the top of the house to its cellar: a file imports from files after it only
 FLOORS = [
-    "__main__", "command_line", "", "patching",
+    "__main__", "command_line", "sklearn", "", "patching",
     "word2vec", "exports", "exports.keras", "exports.projector", "model.conversion", "callbacks.resuming",
     "model.predictions", "model.probabilities", "model.hooks",
     "training.epoch", "training.replicas", "training.step", "training.losses",
