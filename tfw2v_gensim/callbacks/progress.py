@@ -53,7 +53,8 @@ class Standing(NamedTuple):
     seconds : float
         Time that the epoch has taken.
     figures : dict
-        Those of the last round, see ``Word2Vec.history``; the loss is that round's alone.
+        Those of the last round, see ``Word2Vec.history``, and what callbacks have put there; the loss is that round's
+        alone.
     """
 
     rounds: int = 0
@@ -63,7 +64,7 @@ class Standing(NamedTuple):
     words: int = 0
     kept_words: int = 0
     seconds: float = 0.0
-    figures: dict[str, Any] = {}  # noqa: RUF012 (never changed)
+    figures: dict[str, Any] = {}  # noqa: RUF012 (that of the beginning is never changed)
 
     @property
     def mean_loss(self) -> float:
@@ -86,7 +87,7 @@ class Standing(NamedTuple):
         alpha : float
             Of the round's last block.
         """
-        figures = {
+        figures = self.figures | {  # what callbacks have put there stays
             "epoch": epoch,
             "loss": loss / max(examples, 1),
             "words": words,
@@ -158,10 +159,11 @@ class ProgressBar(Watcher):
     def after_round(self, standing: Standing, matrices: Matrices) -> None:
         """Advance, and show the round's words/s, loss and rate."""
         figures = standing.figures
+        held_out = f"held out {figures['held_out_loss']:.3f}, " if "held_out_loss" in figures else ""
         self.bar.bar_format = "{desc}: {percentage:3.0f}%|{bar}| {remaining} left{postfix}"
         self.bar.set_postfix_str(
             f"{tqdm.format_sizeof(figures['words_per_second'])} words/s, "
-            f"loss {figures['loss']:.3f}, alpha {figures['alpha']:.4f}",
+            f"loss {figures['loss']:.3f}, {held_out}alpha {figures['alpha']:.4f}",
             refresh=False,
         )
         share = min(self.announced.share(standing.sentences, standing.words), 1.0)
@@ -197,12 +199,15 @@ class RoundCallbacks(Watcher):
 
     def __init__(self, model: Any, callbacks: Iterable[Any]) -> None:
         self.model = model
-        self.calls = [callback.on_round_end for callback in callbacks if hasattr(callback, "on_round_end")]
+        self.callbacks = list(callbacks)
 
     def after_round(self, standing: Standing, matrices: Matrices) -> None:
         """Call them."""
-        for call in self.calls:
-            call(self.model, standing.figures)
+        for callback in self.callbacks:
+            if hasattr(callback, "on_round_matrices"):
+                callback.on_round_matrices(self.model, standing.figures, matrices)
+            if hasattr(callback, "on_round_end"):
+                callback.on_round_end(self.model, standing.figures)
 
 
 def log_epoch_end(announced: Announced, standing: Standing, seconds: float, checks_totals: bool) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 from gensim.models import Word2Vec as GensimWord2Vec
 
 from tfw2v_gensim import distribution
-from tfw2v_gensim.callbacks.progress import Announced, ProgressBar, ProgressLog, RoundCallbacks, Standing, log_epoch_end
+from tfw2v_gensim.callbacks.progress import Announced, ProgressBar, ProgressLog, RoundCallbacks, log_epoch_end
 from tfw2v_gensim.keyedvectors import KeyedVectors, seen_as
 from tfw2v_gensim.model import arguments, jobs
 from tfw2v_gensim.model.vocabulary import is_usual, prepare_vocab
@@ -79,6 +79,7 @@ class GensimHooks(GensimWord2Vec):
     progress: bool | None
     checkpoint: str | os.PathLike | None
     history: list[dict[str, Any]]
+    stop_training: bool = False  # a callback's word that no further epoch is to be trained, in Keras's name for it
 
     @property
     def is_gensims(self) -> bool:
@@ -283,15 +284,15 @@ class GensimHooks(GensimWord2Vec):
         """
         from tfw2v_gensim.training.epoch import Epoch  # imports TensorFlow
 
-        (resuming,) = callbacks if self.checkpoint is not None else (None,)  # see Word2Vec.train
-        if resuming and announced.epoch < resuming.epoch:
-            return resuming.counts[announced.epoch]
-        standing = resuming.begins_at(announced.epoch) if resuming else Standing()
+        (caller,) = callbacks  # see Word2Vec.train
+        if (skipped := caller.skipped(self, announced.epoch)) is not None:
+            return skipped
+        standing = caller.begins_at(announced.epoch)
         watchers = [
+            RoundCallbacks(self, caller.callbacks),  # first, for what they measure is shown
             ProgressBar(self.progress, announced),
-            RoundCallbacks(self, resuming.callbacks if resuming else callbacks),
             ProgressLog(announced, report_delay, standing.seconds),
-            *([resuming] if resuming else []),
+            caller,
         ]
         workers = distribution.workers()
         with Epoch(
@@ -303,9 +304,9 @@ class GensimHooks(GensimWord2Vec):
                 epoch.run()
             except KeyboardInterrupt:
                 with uninterrupted():
-                    raise self._stopped(epoch, resuming) from None
+                    raise self._stopped(epoch, caller) from None
             with uninterrupted():
-                return self._end_epoch(epoch, resuming, checks_totals)
+                return self._end_epoch(epoch, caller, checks_totals)
 
     def _settings(self):
         """Return what of the model its training depends on."""
@@ -335,18 +336,17 @@ class GensimHooks(GensimWord2Vec):
         encoded = text.slabs_of if text is not None and text.knows(rows) else slabs_of
         return encoded(workers.share(sentences), words, rows)
 
-    def _stopped(self, epoch, resuming):
+    def _stopped(self, epoch, caller):
         """Keep what is trained so far, and return what tells of it."""
         matrices = epoch.trainer.matrices()
         self._take(matrices)
-        if resuming:
-            resuming.save(matrices, epoch.standing)
-        kept = f"; {self.checkpoint} has the checkpoint" if resuming else ""
+        caller.save(matrices, epoch.standing)
+        kept = f"; {self.checkpoint} has the checkpoint" if self.checkpoint is not None else ""
         message = epoch.announced.stopped_at(epoch.standing.words) + kept
         logger.info(message)
         return KeyboardInterrupt(message)
 
-    def _end_epoch(self, epoch, resuming, checks_totals):
+    def _end_epoch(self, epoch, caller, checks_totals):
         """Put an epoch's weights and figures into the model; returns its counts."""
         self._take(epoch.trained_matrices())
         standing, seconds = epoch.standing, epoch.seconds
@@ -362,8 +362,7 @@ class GensimHooks(GensimWord2Vec):
             self.history.append(standing.at_end(seconds))
         log_epoch_end(epoch.announced, standing, seconds, checks_totals)
         counts = standing.kept_words, standing.words, standing.rounds
-        if resuming:
-            resuming.counts.append(counts)
+        caller.counts.append(counts)
         return counts
 
     def _take(self, matrices):
