@@ -30,9 +30,9 @@ def train(sentences, **arguments):
     return Word2Vec(sentences, **{"vector_size": 20, "min_count": 2, "epochs": 3, **arguments})
 
 
-def cut_off(sentences, folder, steps, **arguments):
+def cut_off(sentences, folder, steps, before=(), **arguments):
     with pytest.raises(CutError):
-        train(sentences, checkpoint=folder, callbacks=[CutAfter(steps)], **arguments)
+        train(sentences, checkpoint=folder, callbacks=[*before, CutAfter(steps)], **arguments)
 
 
 def assert_same(model, other):

@@ -20,22 +20,24 @@ TREES = {name_of(path): ast.parse(path.read_text(encoding="utf-8")) for path in 
 
 # From the top of the house to its cellar: a file imports from files after it only, and so does a folder
 FLOORS = [
-    "__main__", "command_line", "", "patching", "word2vec", "exports", "model.conversion", "model.predictions",
-    "model.probabilities", "model.hooks", "model.jobs", "model.vocabulary", "model.arguments", "model",
-    "callbacks.resuming", "callbacks.progress", "callbacks.checkpoints", "callbacks", "distribution",
+    "__main__", "command_line", "sklearn", "", "patching", "word2vec", "model.conversion", "model.predictions",
+    "model.hooks", "model.jobs", "model.vocabulary", "model.arguments", "model", "callbacks.resuming", "callbacks",
+    "callbacks.stopping", "callbacks.held_out", "callbacks.progress", "callbacks.checkpoints", "distribution",
     "training.epoch", "training.side_by_side", "training.replicas", "training.programs", "training.step",
-    "training.losses", "training.plan", "training.rates", "training.merging", "training.machines", "training.blocks",
-    "training.noise", "training.position", "training.subsampling", "training.weights", "training.objectives",
-    "training", "keyedvectors", "text.encoding", "text.numbering", "text.neighbours", "text.corpora", "text",
-    "process.starting", "process.files", "process.interruption", "process.allocator", "process",
+    "training.losses", "training.plan", "training.rates", "training.probabilities", "training.merging",
+    "training.machines", "training.blocks", "training.noise", "training.position", "training.subsampling",
+    "training.weights", "training.objectives", "training", "keyedvectors", "exports", "exports.keras",
+    "exports.projector", "exports.static", "text.encoding", "text.numbering", "text.neighbours", "text.corpora",
+    "text", "process.starting", "process.extras", "process.files", "process.interruption", "process.allocator",
+    "process",
 ]  # fmt: skip
 
-FOLDERS = ["model", "callbacks", "training", "text", "process"]
+FOLDERS = ["model", "callbacks", "training", "exports", "text", "process"]
 
 WITH_TENSORFLOW = {f"training.{name}" for name in ("epoch", "side_by_side", "replicas", "programs", "step", "losses")}
 
 # First pages of folders, which hold no code
-WITHOUT_TESTS_OF_THEIR_OWN = {"", "model", "training", "text", "process"}
+WITHOUT_TESTS_OF_THEIR_OWN = {"", "exports", "model", "training", "text", "process"}
 
 # Tests of no single file of the package
 OF_NO_ROOM = {"architecture", "benchmarks"}

@@ -128,3 +128,50 @@ def test_attributes_of_words_are_set_as_gensim_does():
             vectors.set_vecattr("a", "count", 0.5)
         with pytest.raises(KeyError, match="d"):
             vectors.set_vecattr("d", "count", 1)
+
+
+@pytest.mark.parametrize("lockf, moves", [(0.0, False), (1.0, True)])
+@pytest.mark.parametrize("binary", [False, True])
+def test_vectors_of_a_file_are_taken_by_a_new_model_and_stay_if_locked(model, tmp_path, binary, lockf, moves):
+    words = ["graph", "trees", "elsewhere"]
+    file = KeyedVectors(20)
+    file.add_vectors(words, np.full((3, 20), 0.25, np.float32))
+    file.save_word2vec_format(str(tmp_path / "vectors"), binary=binary)
+    fresh = Word2Vec(vector_size=20, min_count=1, sample=0)
+    fresh.build_vocab(common_texts)
+    fresh.wv.get_normed_vectors()
+    before = fresh.wv.vectors.copy()
+    fresh.wv.intersect_word2vec_format(str(tmp_path / "vectors"), lockf=lockf, binary=binary)
+    assert "elsewhere" not in fresh.wv
+    taken = [fresh.wv.get_index(word) for word in words[:2]]
+    assert (fresh.wv.vectors[taken] == 0.25).all()
+    assert (np.delete(fresh.wv.vectors, taken, axis=0) == np.delete(before, taken, axis=0)).all()
+    assert fresh.wv.similarity("graph", "trees") == pytest.approx(1)
+    np.testing.assert_allclose(np.linalg.norm(fresh.wv.get_normed_vectors(), axis=1), 1, rtol=1e-5)
+
+    fresh.train(common_texts, total_examples=fresh.corpus_count, epochs=1)
+    assert (fresh.wv.vectors[taken] != 0.25).any(axis=1).tolist() == [moves, moves]
+    assert (np.delete(fresh.wv.vectors, taken, axis=0) != np.delete(before, taken, axis=0)).any(axis=1).all()
+
+
+def test_words_that_come_later_are_trained_though_the_first_are_locked():
+    model = Word2Vec(vector_size=20, min_count=1, sample=0)
+    model.build_vocab(common_texts)
+    model.wv.vectors_lockf = np.zeros(len(model.wv), np.float32)
+    before = model.wv.vectors.copy()
+    more = [["okapi", "zebra"]] * 3
+    model.build_vocab(more, update=True)
+    new = model.wv.vectors[len(before) :].copy()
+    model.train(more + common_texts, total_examples=model.corpus_count, epochs=1)
+    assert (model.wv.vectors[: len(before)] == before).all()
+    assert (model.wv.vectors[len(before) :] != new).any(axis=1).all() and len(new) == 2
+
+
+def test_vectors_of_another_size_are_refused_and_nothing_is_taken(model, tmp_path):
+    file = KeyedVectors(3)
+    file.add_vectors(["graph"], np.ones((1, 3), np.float32))
+    file.save_word2vec_format(str(tmp_path / "vectors"))
+    before = model.wv.vectors.copy()
+    with pytest.raises(ValueError, match="vectors has vectors of size 3, these have 20"):
+        model.wv.intersect_word2vec_format(str(tmp_path / "vectors"))
+    assert (model.wv.vectors == before).all() and len(model.wv.vectors_lockf) == 1

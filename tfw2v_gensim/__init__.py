@@ -61,10 +61,11 @@ Compiled code is kept in the user's cache folder, 64 MiB of it at the most: see 
 
 from typing import Any
 
+from tfw2v_gensim.keyedvectors import KeyedVectors
 from tfw2v_gensim.patching import patch_gensim, unpatch_gensim
 from tfw2v_gensim.word2vec import Word2Vec
 
-__all__ = ["Word2Vec", "patch_gensim", "unpatch_gensim"]
+__all__ = ["KeyedVectors", "Word2Vec", "patch_gensim", "unpatch_gensim"]
 __version__ = "0.1.0"
 
 

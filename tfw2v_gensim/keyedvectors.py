@@ -1,4 +1,4 @@
-"""gensim's KeyedVectors, with files that are whole and can be read back."""
+"""gensim's KeyedVectors, with files that are whole and can be read back, one kind of them without pickle."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import numpy as np
 from gensim import utils
 from gensim.models import KeyedVectors as GensimKeyedVectors
 
+from tfw2v_gensim.exports import static
 from tfw2v_gensim.process.files import write_whole
 
 logger = logging.getLogger(__name__)
@@ -63,6 +64,43 @@ class KeyedVectors(GensimKeyedVectors):
         else:
             super().set_vecattr(key, attr, val)
 
+    def resize_vectors(self, seed: int = 0) -> None:
+        """Make room for new words as gensim does, and let them be trained where others may be locked."""
+        super().resize_vectors(seed)
+        if len(locks := getattr(self, "vectors_lockf", ())) > 1:
+            self.vectors_lockf = np.append(locks[: len(self)], np.ones(max(0, len(self) - len(locks)), np.float32))
+
+    def intersect_word2vec_format(
+        self, fname: Any, lockf: float = 0.0, binary: bool = False, encoding: str = "utf8",
+        unicode_errors: str = "strict",
+    ) -> None:  # fmt: skip
+        """Take the vectors of those words that are in a file of the original word2vec, too. All arguments are gensim's.
+
+        ``lockf=0.0`` keeps them from being trained any further, 1.0 lets them be trained. gensim itself fails for a new
+        model, whose words have one lock in common, and, with a current numpy, for any binary file. The file's vectors
+        are all in memory for a moment.
+
+        Raises
+        ------
+        ValueError
+            If the file is damaged, or its vectors have another size. Nothing is taken then.
+        """
+        others = GensimKeyedVectors.load_word2vec_format(
+            fname, binary=binary, encoding=encoding, unicode_errors=unicode_errors
+        )
+        if others.vector_size != self.vector_size:
+            raise ValueError(f"{fname} has vectors of size {others.vector_size}, these have {self.vector_size}")
+        common = [word for word in others.index_to_key if word in self.key_to_index]
+        rows = [self.key_to_index[word] for word in common]
+        locks = getattr(self, "vectors_lockf", np.ones(1, np.float32))
+        self.vectors_lockf = np.resize(locks, len(self)) if len(locks) == 1 else locks
+        self.vectors[rows] = others.vectors[[others.key_to_index[word] for word in common]]
+        self.vectors_lockf[rows] = lockf
+        self.norms = None  # gensim keeps the vectors' lengths until it is told
+        self.add_lifecycle_event(
+            "intersect_word2vec_format", msg=f"merged {len(common)} vectors into {self.vectors.shape} from {fname}"
+        )
+
     def save(self, fname_or_handle: Any, *args: Any, **kwargs: Any) -> None:
         """Save in gensim's own format; a file on this machine appears whole or not at all.
 
@@ -100,6 +138,66 @@ class KeyedVectors(GensimKeyedVectors):
             write_whole(fname, lambda path: write(path, None))
         else:
             write_whole(fname, lambda path: write_whole(fvocab, lambda vocabulary_path: write(path, vocabulary_path)))
+
+    def save_static(self, folder: str | os.PathLike, weighting: str | None = None) -> None:
+        """Write a folder without pickle, which model2vec and sentence-transformers open, too: safetensors and JSON.
+
+        There, a text's vector is the mean of its words' vectors; words are what white space separates. model2vec leaves
+        unknown words out, sentence-transformers takes them for zeros.
+
+        Parameters
+        ----------
+        folder : str or os.PathLike
+            Made if it is not there. Its files of the same names are replaced: see :mod:`tfw2v_gensim.exports.static`.
+        weighting : {None, "sif"}
+            "sif" scales rows by smooth inverse frequency, so that a mean says more of its rare words. Cosines of words
+            stay as they are; their lengths do not.
+
+        Raises
+        ------
+        ModuleNotFoundError
+            If the extra ``hub`` is not installed.
+        ValueError
+            If a word has a lone surrogate, two words are the same as text, or there are no counts to weight by.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from gensim.test.utils import common_texts
+        >>> from tfw2v_gensim import KeyedVectors, Word2Vec
+        >>> vectors = Word2Vec(common_texts, vector_size=20, min_count=1).wv
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     vectors.save_static(folder)
+        ...     again = KeyedVectors.load_static(folder)
+        >>> bool((again["graph"] == vectors["graph"]).all()), int(again.get_vecattr("graph", "count"))
+        (True, 3)
+
+        """
+        words = [str(word) for word in self.index_to_key]
+        static.save(static.Table(words, self.vectors, self.expandos.get("count")), folder, weighting)
+
+    @classmethod
+    def load_static(cls, folder: str | os.PathLike) -> KeyedVectors:
+        """Read a folder of :meth:`save_static`. It runs nothing that it finds there, whoever wrote it.
+
+        Returns
+        -------
+        KeyedVectors
+            Words, vectors, and counts where the folder has them.
+
+        Raises
+        ------
+        ModuleNotFoundError
+            If the extra ``hub`` is not installed.
+        ValueError
+            If the files are damaged, do not fit each other, or hold parts of words in the place of words.
+        """
+        table = static.load(folder)
+        vectors = cls(table.vectors.shape[1])
+        vectors.add_vectors(table.words, table.vectors)
+        if table.counts is not None:
+            vectors.expandos["count"] = table.counts
+        return vectors
 
 
 def check_words(words: Iterable[Any]) -> None:

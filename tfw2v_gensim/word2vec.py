@@ -13,6 +13,7 @@ from gensim.models.word2vec import MAX_WORDS_IN_BATCH
 
 from tfw2v_gensim import exports
 from tfw2v_gensim.callbacks.resuming import CheckpointedTraining
+from tfw2v_gensim.callbacks.stopping import UntilStopped
 from tfw2v_gensim.keyedvectors import KeyedVectors, save_whole
 from tfw2v_gensim.model import arguments
 from tfw2v_gensim.model.conversion import adopt, as_gensims
@@ -86,7 +87,8 @@ class Word2Vec(Predictions):
     history : list of dict
         Figures of every epoch that was trained here, over all calls of ``train``: ``epoch`` (from 0 in each call),
         ``loss`` (mean per example, in nats), ``words`` (words read) and ``effective_words`` (those known and not
-        subsampled), ``seconds``, ``words_per_second`` (words read), and ``alpha`` at the epoch's end.
+        subsampled), ``seconds``, ``words_per_second`` (words read), and ``alpha`` at the epoch's end; callbacks may add
+        others, such as ``held_out_loss``.
     mirrored_factor : float
         Factor of the mirrored coordinates of a shared vector, see :attr:`coordinate_factors`; kept with the model, for
         to change it would change what the vectors say.
@@ -325,6 +327,9 @@ class Word2Vec(Predictions):
         of a training that was finished; they are those of an unbroken run, bit for bit on the same processor, if the
         corpus gives the same sentences at every pass. Callbacks are not called again for epochs that were done.
 
+        A callback ends the training after the epoch that runs by ``model.stop_training = True``: see
+        :class:`tfw2v_gensim.callbacks.EarlyStopping`.
+
         Returns
         -------
         (int, int)
@@ -350,17 +355,19 @@ class Word2Vec(Predictions):
 
         """
         if self.checkpoint is not None:
-            self._checkpointed = CheckpointedTraining(
+            self._caller = CheckpointedTraining(
                 self.checkpoint, callbacks, arguments.DECIDE_VECTORS,
                 total_examples=total_examples, total_words=total_words,
             )  # fmt: skip
-            callbacks = [self._checkpointed]
+        elif not self.is_gensims:
+            self._caller = UntilStopped(callbacks)
         try:
             return super().train(
                 corpus_iterable=corpus_iterable, corpus_file=corpus_file, total_examples=total_examples,
                 total_words=total_words, epochs=epochs, start_alpha=start_alpha, end_alpha=end_alpha,
                 word_count=word_count, queue_factor=queue_factor, report_delay=report_delay,
-                compute_loss=compute_loss, callbacks=callbacks, **kwargs,
+                compute_loss=compute_loss, callbacks=callbacks if self._caller is None else [self._caller], **kwargs,
             )  # fmt: skip
         finally:
-            self.__dict__.pop("_checkpointed", None)
+            self.__dict__.pop("_caller", None)
+            self.__dict__.pop("stop_training", None)

@@ -168,7 +168,7 @@ def test_a_model_is_copied_and_saved_while_a_training_leaves_checkpoints(article
         assert not any(isinstance(value, resuming.CheckpointedTraining) for value in vars(of_model).values()), kind
         assert (of_model.wv.vectors == model.wv.vectors).all(), kind
     assert len(copies) == 3
-    assert model._checkpointed is None
+    assert model._caller is None
 
 
 def test_after_a_training_that_failed_the_next_one_needs_no_checkpoint(articles, tmp_path):

@@ -20,6 +20,7 @@ from gensim.test.utils import common_texts, datapath
 
 import tfw2v_gensim
 from tfw2v_gensim import Word2Vec
+from tfw2v_gensim.callbacks import EarlyStopping, HeldOutLoss
 from tfw2v_gensim.distribution import Place
 
 CORPUS = datapath("lee_background.cor")
@@ -47,6 +48,11 @@ def work(folder, again=False):
     worker = Place.from_environment().worker
     corpus = list(LineSentence(CORPUS))
     checkpoint = folder / f"checkpoint{worker}"  # of machines that share no disk
+    stopping = EarlyStopping(min_delta=10.0, patience=1)
+    callbacks = [HeldOutLoss(corpus[:20]), stopping]
+    stopped = Word2Vec(corpus, checkpoint=folder / f"stopped{worker}", callbacks=callbacks, **ARGUMENTS)
+    assert stopping.stopped_epoch == 1 and len(stopped.history) == 2
+    np.save(folder / f"stopped{'again' if again else ''}{worker}.npy", stopped.wv.vectors)
     if again:
         model = Word2Vec(corpus, checkpoint=checkpoint, **ARGUMENTS)
         np.save(folder / f"again{worker}.npy", model.wv.vectors)
@@ -58,6 +64,7 @@ def work(folder, again=False):
     np.save(folder / f"file{worker}.npy", np.stack([from_file.wv.vectors, from_file.syn1neg]))
     found = {
         "history": model.history,
+        "held_out": [row["held_out_loss"] for row in stopped.history],
         "from_file": from_file.history,
         "words": int(model.wv.expandos["count"].sum()),
         "other_words": error_of(lambda: Word2Vec(other_words, vector_size=20, min_count=1)),
@@ -135,6 +142,12 @@ def test_every_word_is_trained_once_an_epoch_by_all_workers_together(found, sour
     assert [epoch["effective_words"] for epoch in found[source]] == [found["words"]] * ARGUMENTS["epochs"]
 
 
+def test_workers_stop_after_the_same_epoch_and_have_the_same_held_out_loss(folder, found):
+    one, other = (np.load(folder / f"stopped{worker}.npy") for worker in range(2))
+    assert (one == other).all()
+    assert len(found["held_out"]) == 2 and found["held_out"][1] < found["held_out"][0] < 5
+
+
 def test_workers_with_other_words_or_arguments_are_told(found):
     assert found["other_words"].startswith("ValueError: worker 1 has other words in its vocabulary than worker 0")
     assert found["other_seed"].startswith("ValueError: worker 1 has other seed than worker 0")
@@ -156,6 +169,8 @@ def test_started_again_the_workers_go_on_from_the_checkpoint_of_worker_0(folder)
     unbroken = np.load(folder / "sentences0.npy")
     for worker in range(2):
         np.testing.assert_array_equal(np.load(folder / f"again{worker}.npy"), unbroken)
+    stopped = [np.load(folder / f"stopped{run}{worker}.npy") for run in ("", "again") for worker in range(2)]
+    assert all((vectors == stopped[0]).all() for vectors in stopped)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,9 @@
-"""Callbacks that watch a training: gensim's protocol, and one call more, after every round."""
+"""Callbacks that watch a training: gensim's protocol, two calls more after every round, and a signal to stop.
+
+A callback that sets ``model.stop_training = True`` ends the training after the epoch that runs, as in Keras:
+:class:`EarlyStopping` does. One that has ``state_dict()`` and ``load_state_dict(state)``, with a dict of arrays, has it
+kept in checkpoints, as in PyTorch.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +13,16 @@ from typing import Any
 from gensim.models import Word2Vec
 from gensim.models.callbacks import CallbackAny2Vec
 
-__all__ = ["RoundCallback", "TensorBoard"]  # not gensim's Word2Vec, in the place of this package's
+from tfw2v_gensim.callbacks.held_out import HeldOutLoss
+from tfw2v_gensim.callbacks.stopping import EarlyStopping
+from tfw2v_gensim.training.position import Matrices
+
+__all__ = [
+    "EarlyStopping",
+    "HeldOutLoss",
+    "RoundCallback",
+    "TensorBoard",
+]  # not gensim's Word2Vec, in the place of this package's
 
 
 class RoundCallback(CallbackAny2Vec):
@@ -36,6 +50,19 @@ class RoundCallback(CallbackAny2Vec):
             Its vectors are still those from before the epoch.
         figures : dict
             As in ``model.history``, with the loss of this round alone and everything else of the epoch up to here.
+            What a callback adds stays for the epoch, is kept in checkpoints, and comes into ``model.history``.
+        """
+
+    def on_round_matrices(self, model: Word2Vec, figures: dict[str, Any], matrices: Matrices) -> None:
+        """Look at the weights after a round; called before :meth:`on_round_end`.
+
+        Parameters
+        ----------
+        model, figures
+            As of :meth:`on_round_end`.
+        matrices : callable
+            Returns the weights by gensim's names, ``{"vectors": float32 [V, D]}``, and ``"syn1neg"`` where the softmax
+            has weights of its own. To gather them takes time, so call it only when they are wanted.
         """
 
 

@@ -56,10 +56,11 @@ class ProgressBar(Watcher):
     def after_round(self, position: Position, matrices: Matrices) -> None:
         """Advance, and show the round's words/s, loss and rate."""
         figures = position.figures
+        held_out = f"held out {figures['held_out_loss']:.3f}, " if "held_out_loss" in figures else ""
         self.bar.bar_format = "{desc}: {percentage:3.0f}%|{bar}| {remaining} left{postfix}"
         self.bar.set_postfix_str(
             f"{tqdm.format_sizeof(figures['words_per_second'])} words/s, "
-            f"loss {figures['loss']:.3f}, alpha {figures['alpha']:.4f}",
+            f"loss {figures['loss']:.3f}, {held_out}alpha {figures['alpha']:.4f}",
             refresh=False,
         )
         share = min(self.epoch_info.share(position.sentences, position.words), 1.0)
@@ -95,12 +96,15 @@ class RoundNotifier(Watcher):
 
     def __init__(self, model: Any, callbacks: Iterable[Any]) -> None:
         self.model = model
-        self.calls = [callback.on_round_end for callback in callbacks if hasattr(callback, "on_round_end")]
+        self.callbacks = list(callbacks)
 
     def after_round(self, position: Position, matrices: Matrices) -> None:
         """Call them."""
-        for call in self.calls:
-            call(self.model, position.figures)
+        for callback in self.callbacks:
+            if hasattr(callback, "on_round_matrices"):
+                callback.on_round_matrices(self.model, position.figures, matrices)
+            if hasattr(callback, "on_round_end"):
+                callback.on_round_end(self.model, position.figures)
 
 
 def log_epoch_end(epoch_info: EpochInfo, position: Position, seconds: float, checks_totals: bool) -> None:

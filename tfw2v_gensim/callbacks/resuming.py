@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from timeit import default_timer
 from typing import Any
@@ -15,9 +16,10 @@ from gensim.models.callbacks import CallbackAny2Vec
 
 from tfw2v_gensim import distribution
 from tfw2v_gensim.callbacks.checkpoints import Checkpoints, as_json, checksums_of
+from tfw2v_gensim.callbacks.stopping import UntilStopped
 from tfw2v_gensim.process.interruption import uninterrupted
 from tfw2v_gensim.training.machines import Machines
-from tfw2v_gensim.training.position import Matrices, Position, Watcher
+from tfw2v_gensim.training.position import Matrices, Position
 from tfw2v_gensim.training.weights import assign, weights_of
 
 logger = logging.getLogger(__name__)
@@ -26,10 +28,10 @@ logger = logging.getLogger(__name__)
 CHECKPOINT_MINUTES = 10.0
 
 # Figures of a model that go on with its training
-FIGURES = ("history", "total_train_time", "running_training_loss", "min_alpha_yet_reached")
+FIGURES = ("history", "total_train_time", "running_training_loss", "min_alpha_yet_reached", "stop_training")
 
 
-class CheckpointedTraining(CallbackAny2Vec, Watcher):
+class CheckpointedTraining(UntilStopped):
     """One call of ``train`` with checkpoints: a callback of gensim's that stands for those of the caller.
 
     Those are not called for the epochs that were done before. Between two rounds it is a watcher like any other.
@@ -48,21 +50,19 @@ class CheckpointedTraining(CallbackAny2Vec, Watcher):
     ----------
     epoch, position : int and tfw2v_gensim.training.position.Position
         Where the training starts, or goes on.
-    counts : list of (int, int, int)
-        For each epoch done, what gensim wants to know of it: words trained, words read, and rounds.
     """
 
     def __init__(
         self, folder: str | os.PathLike, callbacks: Iterable[CallbackAny2Vec], arguments: Iterable[str],
         **totals: int | None,
     ) -> None:  # fmt: skip
+        super().__init__(callbacks)
         self.folder = folder
-        self.callbacks = list(callbacks)
         self.compared = tuple(arguments)
         self.totals = totals
         self.epoch = self.epochs_ended = 0
         self.position = Position()
-        self.counts: list[tuple[int, int, int]] = []
+        self.kept: dict[str, np.ndarray] = {}  # by callbacks, in a checkpoint
 
     def on_train_begin(self, model: Any) -> None:
         """Go on from the newest checkpoint, if there is one."""
@@ -80,8 +80,12 @@ class CheckpointedTraining(CallbackAny2Vec, Watcher):
         if machines.rank.workers > 1:
             self.follow_first(machines)
         self.saved_at = default_timer()
-        for callback in self.callbacks:
-            callback.on_train_begin(model)
+        super().on_train_begin(model)
+        for prefix, callback in with_state(self.callbacks):
+            if state := {
+                name.removeprefix(prefix): kept for name, kept in self.kept.items() if name.startswith(prefix)
+            }:
+                callback.load_state_dict(state)
 
     def resume(self, state: dict[str, Any], path: Path) -> None:
         """Put a checkpoint into the model.
@@ -102,7 +106,8 @@ class CheckpointedTraining(CallbackAny2Vec, Watcher):
             raise ValueError(f"checkpoint {path} is of another training: {'; '.join(differences)}")
         self.initial = state["initial"]
         self.take(state, matrices)
-        if self.epoch == self.model.epochs:
+        self.kept = {name: array for name, array in saved.items() if "/" in name}
+        if self.epoch == self.model.epochs or self.model.stop_training:
             logger.info("checkpoint %s is of a finished training: its vectors are taken, nothing is trained", path)
         else:
             logger.info(
@@ -150,10 +155,16 @@ class CheckpointedTraining(CallbackAny2Vec, Watcher):
 
     def follow_first(self, machines: Machines) -> None:
         """Go on where worker 0 does, which alone saves and loads."""
-        state = self.state() | {"epoch": self.epoch, "position": self.position._asdict()}
+        shapes = {name: (array.dtype.str, array.shape) for name, array in self.kept.items()}
+        state = self.state() | {"epoch": self.epoch, "position": self.position._asdict(), "kept": shapes}
         matrices = weights_of(self.model).matrices
         text, values = machines.broadcast(as_json(state), list(matrices.values()))
-        self.take(json.loads(text), dict(zip(matrices, values, strict=True)))
+        state = json.loads(text)
+        self.take(state, dict(zip(matrices, values, strict=True)))
+        if state["kept"]:
+            given = [self.kept.get(name, np.zeros(shape, kind)) for name, (kind, shape) in state["kept"].items()]
+            _, arrays = machines.broadcast("", given)
+            self.kept = dict(zip(state["kept"], arrays, strict=True))
 
     def state(self) -> dict[str, Any]:
         """Return what a checkpoint keeps of the model and of the epochs that are done."""
@@ -181,9 +192,18 @@ class CheckpointedTraining(CallbackAny2Vec, Watcher):
             "words": np.frombuffer(self.words.encode("utf-8"), np.uint8),
             "count": self.model.wv.expandos["count"],
         }
+        of_callbacks = {
+            prefix + name: array
+            for prefix, callback in with_state(self.callbacks)
+            for name, array in callback.state_dict().items()
+        }
         with uninterrupted():
-            self.checkpoints.save(state, matrices | vocabulary)
+            self.checkpoints.save(state, matrices | vocabulary | of_callbacks)
             self.saved_at = default_timer()
+
+    def skipped(self, model: Any, epoch: int) -> tuple[int, int, int] | None:
+        """Return the counts of an epoch that was done before, and as of :class:`UntilStopped`."""
+        return self.counts[epoch] if epoch < self.epoch else super().skipped(model, epoch)
 
     def begins_at(self, epoch: int) -> Position:
         """Return where an epoch, one that is not done, begins."""
@@ -197,24 +217,21 @@ class CheckpointedTraining(CallbackAny2Vec, Watcher):
     def on_epoch_begin(self, model: Any) -> None:
         """Call the caller's callbacks, unless the epoch was done before."""
         if self.epochs_ended >= self.epoch:
-            for callback in self.callbacks:
-                callback.on_epoch_begin(model)
-
-    def on_round_end(self, model: Any, figures: dict[str, Any]) -> None:
-        """Call those of the caller's callbacks that want to know of every round."""
-        for callback in self.callbacks:
-            if hasattr(callback, "on_round_end"):
-                callback.on_round_end(model, figures)
+            super().on_epoch_begin(model)
 
     def on_epoch_end(self, model: Any) -> None:
         """Call the caller's callbacks and write a checkpoint, unless the epoch was done before."""
         self.epochs_ended += 1
-        if self.epochs_ended > self.epoch:
-            for callback in self.callbacks:
-                callback.on_epoch_end(model)
+        if self.epochs_ended > self.epoch and not model.stop_training:
+            super().on_epoch_end(model)
             self.save(weights_of(model).matrices, Position())
 
-    def on_train_end(self, model: Any) -> None:
-        """Call the caller's callbacks."""
-        for callback in self.callbacks:
-            callback.on_train_end(model)
+
+def with_state(callbacks: Iterable[CallbackAny2Vec]) -> Iterator[tuple[str, Any]]:
+    """Yield those callbacks that have a state to keep, each with what its arrays' names begin with in a checkpoint."""
+    seen: Counter[str] = Counter()
+    for callback in callbacks:
+        if hasattr(callback, "state_dict"):
+            kind = type(callback).__name__
+            yield f"{kind}.{seen[kind]}/", callback
+            seen[kind] += 1

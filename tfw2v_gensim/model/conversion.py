@@ -32,7 +32,7 @@ def as_gensims(model: Any, with_shared_softmax: bool = True) -> GensimWord2Vec:
     plain = GensimWord2Vec.__new__(GensimWord2Vec)
     plain.__dict__.update(model.__dict__)
     plain.wv = seen_as(GensimKeyedVectors, model.wv)
-    for name in ("checkpoint", "_checkpointed"):  # a folder of this machine, and the training that runs
+    for name in ("checkpoint", "_caller", "stop_training"):  # a folder of this machine, and the training that runs
         plain.__dict__.pop(name, None)
     if model.shared_softmax and with_shared_softmax:
         plain.syn1neg = model.wv.vectors * model.coordinate_factors

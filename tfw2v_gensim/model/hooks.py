@@ -16,7 +16,7 @@ from gensim.models import Word2Vec as GensimWord2Vec
 
 from tfw2v_gensim import distribution
 from tfw2v_gensim.callbacks.progress import ProgressBar, ProgressLog, RoundNotifier, log_epoch_end
-from tfw2v_gensim.callbacks.resuming import CheckpointedTraining
+from tfw2v_gensim.callbacks.stopping import UntilStopped
 from tfw2v_gensim.keyedvectors import KeyedVectors, seen_as
 from tfw2v_gensim.model import arguments, jobs
 from tfw2v_gensim.model.vocabulary import can_choose, prepare_vocab
@@ -28,7 +28,7 @@ from tfw2v_gensim.text.neighbours import neighbours_of_text
 from tfw2v_gensim.training import plan
 from tfw2v_gensim.training.noise import cumulative_table
 from tfw2v_gensim.training.objectives import OBJECTIVES
-from tfw2v_gensim.training.position import EpochInfo, Position
+from tfw2v_gensim.training.position import EpochInfo
 from tfw2v_gensim.training.weights import LEGACY_MIRRORED_FACTOR, assign, coordinate_factors, weights_of
 
 logger = logging.getLogger(__name__)
@@ -93,11 +93,12 @@ class GensimHooks(GensimWord2Vec):
     progress: bool | None
     checkpoint: str | os.PathLike | None
     history: list[dict[str, Any]]
-    _checkpointed: CheckpointedTraining | None = None  # the training that runs, if it leaves checkpoints
+    stop_training: bool = False  # a callback's word that no further epoch is to be trained, in Keras's name for it
+    _caller: UntilStopped | None = None  # the call of train that runs
 
     def __getstate__(self):
         """Leave out of copies and files what belongs to a training that runs."""
-        return {name: value for name, value in self.__dict__.items() if name != "_checkpointed"}
+        return {name: value for name, value in self.__dict__.items() if name not in ("_caller", "stop_training")}
 
     @property
     def is_gensims(self) -> bool:
@@ -305,15 +306,15 @@ class GensimHooks(GensimWord2Vec):
         """
         from tfw2v_gensim.training.epoch import Epoch  # imports TensorFlow
 
-        resuming = self._checkpointed
-        if resuming and epoch_info.epoch < resuming.epoch:
-            return resuming.counts[epoch_info.epoch]
-        position = resuming.begins_at(epoch_info.epoch) if resuming else Position()
+        caller = self._caller or UntilStopped(callbacks)
+        if (skipped := caller.skipped(self, epoch_info.epoch)) is not None:
+            return skipped
+        position = caller.begins_at(epoch_info.epoch)
         watchers = [
+            RoundNotifier(self, caller.callbacks),  # first, for what they measure is shown
             ProgressBar(self.progress, epoch_info),
-            RoundNotifier(self, callbacks),
             ProgressLog(epoch_info, report_delay, position.seconds),
-            *([resuming] if resuming else []),
+            caller,
         ]
         machines = distribution.machines()
         with Epoch(
@@ -325,9 +326,9 @@ class GensimHooks(GensimWord2Vec):
                 epoch.run()
             except KeyboardInterrupt:
                 with uninterrupted():
-                    raise self._stopped(epoch, resuming) from None
+                    raise self._stopped(epoch, caller) from None
             with uninterrupted():
-                return self._end_epoch(epoch, resuming, checks_totals)
+                return self._end_epoch(epoch, caller, checks_totals)
 
     def _settings(self):
         """Return what of the model its training depends on."""
@@ -357,18 +358,17 @@ class GensimHooks(GensimWord2Vec):
         encoded = text.slabs_of if text is not None and text.covers_vocabulary(rows) else slabs_of
         return encoded(machines.share(sentences), words, rows)
 
-    def _stopped(self, epoch, resuming):
+    def _stopped(self, epoch, caller):
         """Keep what is trained so far, and return what tells of it."""
         matrices = epoch.trainer.matrices()
         assign(self, **matrices)
-        if resuming:
-            resuming.save(matrices, epoch.position)
-        kept = f"; {self.checkpoint} has the checkpoint" if resuming else ""
+        caller.save(matrices, epoch.position)
+        kept = f"; {self.checkpoint} has the checkpoint" if self.checkpoint is not None else ""
         message = epoch.epoch_info.stopped_at(epoch.position.words) + kept
         logger.info(message)
         return KeyboardInterrupt(message)
 
-    def _end_epoch(self, epoch, resuming, checks_totals):
+    def _end_epoch(self, epoch, caller, checks_totals):
         """Put an epoch's weights and figures into the model; returns its counts."""
         assign(self, **epoch.trained_matrices())
         position, seconds = epoch.position, epoch.seconds
@@ -384,6 +384,5 @@ class GensimHooks(GensimWord2Vec):
             self.history.append(position.at_end(seconds))
         log_epoch_end(epoch.epoch_info, position, seconds, checks_totals)
         counts = position.kept_words, position.words, position.rounds
-        if resuming:
-            resuming.counts.append(counts)
+        caller.counts.append(counts)
         return counts

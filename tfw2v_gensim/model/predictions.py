@@ -10,15 +10,15 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from gensim import matutils
 
-from tfw2v_gensim.model import probabilities
 from tfw2v_gensim.model.hooks import GensimHooks, unless_hierarchical
+from tfw2v_gensim.training import probabilities
 from tfw2v_gensim.training.weights import weights_of
 
 logger = logging.getLogger(__name__)
 
 
 class Predictions(GensimHooks):
-    """The queries of a model that need its softmax weights; formulas: :mod:`tfw2v_gensim.model.probabilities`."""
+    """The queries of a model that need its softmax weights; formulas: :mod:`tfw2v_gensim.training.probabilities`."""
 
     @unless_hierarchical
     def predict_output_word(
@@ -26,9 +26,9 @@ class Predictions(GensimHooks):
     ) -> list[tuple[str, float]] | None:
         """Probabilities of the word in the middle of a context.
 
-        The probabilities of all words sum to 1: see :func:`tfw2v_gensim.model.probabilities.logit_offsets` for how each
+        The probabilities of all words sum to 1: :func:`tfw2v_gensim.training.probabilities.logit_offsets` says how each
         loss's logits become probabilities. Skip-gram gives the probability of a word next to each of the context's
-        words; they are combined as in naive Bayes (:func:`tfw2v_gensim.model.probabilities.combine`).
+        words; they are combined as in naive Bayes (:func:`tfw2v_gensim.training.probabilities.combine`).
 
         Parameters
         ----------

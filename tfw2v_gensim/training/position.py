@@ -81,7 +81,7 @@ class Position(NamedTuple):
         alpha : float
             Of the round's last block.
         """
-        figures = {
+        figures = self.figures | {  # what callbacks have put there stays
             "epoch": epoch,
             "loss": loss / max(examples, 1),
             "words": words,

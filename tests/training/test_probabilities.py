@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from tfw2v_gensim.model import probabilities
+from tfw2v_gensim.training import probabilities
 from tfw2v_gensim.training.noise import log_noise_probabilities
 from tfw2v_gensim.training.objectives import OBJECTIVES
 
