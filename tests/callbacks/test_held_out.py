@@ -50,8 +50,8 @@ def test_it_is_the_mean_of_the_losses_of_all_examples(loss, monkeypatch):
     vectors, softmax = model.wv.vectors, model.syn1neg
     callback = HeldOutLoss([[words[0], "unknown", *words[1:]]])
     callback.on_train_begin(model)
-    log_counts = callback.plan.log_counts
-    offset = np.zeros(len(vectors)) if log_counts is None else -log_counts
+    corrections = callback.plan.corrections
+    offset = np.zeros(len(vectors)) if corrections is None else -corrections
     hidden = vectors[rows[1]], (vectors[rows[0]] + vectors[rows[2]]) / 2, vectors[rows[1]]
     expected = [
         by_hand(loss, (softmax @ h + offset)[row], (softmax @ h + offset)[noise], [word == row for word in noise])
