@@ -55,6 +55,24 @@ def sentence_terms(model, sentence):
 MODELS = [(loss, sg, shared) for loss in OBJECTIVES for sg in (0, 1) for shared in (True, False)]
 
 
+def test_a_model_of_the_version_before_predicts_as_it_did_until_it_is_trained_on(tmp_path, caplog):
+    """Its vectors have learnt how frequent each word is, where those of today are given it."""
+    model = Word2Vec(common_texts, vector_size=10, min_count=1, sample=0.05, loss="sampled_softmax")
+    del model.starts_from_frequencies
+    model.save(str(tmp_path / "model"))
+    loaded = Word2Vec.load(str(tmp_path / "model"))
+    predicted = dict(loaded.predict_output_word(["human", "computer"], topn=len(loaded.wv)))
+    hidden = loaded.wv.vectors[[loaded.wv.get_index(word) for word in ("human", "computer")]].mean(0)
+    by_formula = probabilities_of(loaded, hidden)
+    assert [predicted[word] for word in loaded.wv.index_to_key] == pytest.approx(by_formula, rel=1e-5)
+    loaded.train(common_texts, total_examples=len(common_texts), epochs=1)
+    assert "to unlearn it" in caplog.text
+    assert (probabilities_of(loaded, hidden) != by_formula).any()  # by the offsets of today
+    caplog.clear()
+    loaded.train(common_texts, total_examples=len(common_texts), epochs=1)
+    assert "to unlearn it" not in caplog.text
+
+
 @pytest.mark.parametrize("loss, sg, shared", MODELS)
 def test_predictions_are_a_distribution_over_the_vocabulary(loss, sg, shared):
     model = model_of(loss, sg, shared)
