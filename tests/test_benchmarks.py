@@ -126,6 +126,7 @@ def test_first_words_are_whole_lines_and_too_short_a_text_is_refused(tmp_path):
         list(first_words(text, 100))
 
 
+@pytest.mark.slow
 def test_command_measures_both_trainers_and_measures_nothing_twice(tmp_path):
     def run(*arguments):
         command = [sys.executable, BENCHMARKS / "compare.py", "--results", "results.jsonl", *arguments]
@@ -181,6 +182,7 @@ def test_long_runs_are_not_repeated():
     assert not too_long([result("short", "gensim", 1, 119, 5)])
 
 
+@pytest.mark.slow
 def test_pictures_are_drawn_for_light_and_dark_pages(tmp_path):
     from pictures import draw
 
@@ -197,6 +199,7 @@ def test_pictures_are_drawn_for_light_and_dark_pages(tmp_path):
         assert len(list(ElementTree.parse(file).iter("{http://www.w3.org/2000/svg}path"))) > 20
 
 
+@pytest.mark.slow
 def test_command_measures_on_several_numbers_of_cores():
     cores = sorted({1, min(2, len(os.sched_getaffinity(0)))})
     arguments = ["vector_size=8", "epochs=2", "--words", "20000", "--cores", *map(str, cores)]
@@ -272,6 +275,7 @@ def test_generated_text_keeps_its_frequent_words_and_has_the_vocabulary_asked_fo
     assert all(len({word.partition("_")[2] for word in sentence} - {""}) < 2 for sentence in sentences)
 
 
+@pytest.mark.slow
 def test_long_training_is_measured_interrupted_and_resumed(tmp_path):
     lee, size = datapath("lee_background.cor"), "vector_size=8"
     command = [
@@ -320,6 +324,7 @@ def test_peers_that_cannot_be_built_are_told(tmp_path, monkeypatch):
         peers.call(["no-compiler"], tmp_path)
 
 
+@pytest.mark.slow
 def test_command_compares_workers_and_counts_what_they_send():
     command = [sys.executable, BENCHMARKS / "compare_workers.py", datapath("lee_background.cor"), "vector_size=8"]
     asked = "--workers", "1", "2", "--seeds", "1", "--epochs", "1"

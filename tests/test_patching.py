@@ -384,6 +384,7 @@ def run(*arguments, **options):
     return in_a_process("-m", "tfw2v_gensim", "run", *arguments, **options)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", [0, 1, 5])
 def test_run_runs_a_script_as_python_does(script, status):
     expected = in_a_process(script, status, "-m", "--flag", "with blanks")
@@ -392,6 +393,7 @@ def test_run_runs_a_script_as_python_does(script, status):
     assert (found.returncode, found.stderr) == (expected.returncode, expected.stderr) == (status, "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", ["script", "package", "package.script"])
 def test_run_runs_a_module_as_python_does(script, tmp_path, module):
     (tmp_path / "package").mkdir()
@@ -404,6 +406,7 @@ def test_run_runs_a_module_as_python_does(script, tmp_path, module):
     assert (found.returncode, found.stderr) == (expected.returncode, expected.stderr) == (3, "")
 
 
+@pytest.mark.slow
 def test_run_runs_a_folder_and_a_gensim_script(script, tmp_path):
     script.rename(tmp_path / "__main__.py")
     expected, found = in_a_process(tmp_path, 4), run(tmp_path, 4)
@@ -416,6 +419,7 @@ def test_run_runs_a_folder_and_a_gensim_script(script, tmp_path):
     assert len(KeyedVectors.load_word2vec_format(tmp_path / "vectors")) == 12
 
 
+@pytest.mark.slow
 def test_run_lets_errors_of_the_program_through(tmp_path):
     path = tmp_path / "script.py"
     path.write_text("open('no such file')")
@@ -443,6 +447,7 @@ def test_run_says_in_one_line_what_it_cannot_run(arguments, message, capsys, mon
     assert capsys.readouterr().err == f"tfw2v: error: {message}\n"
 
 
+@pytest.mark.slow
 def test_run_refuses_a_program_with_a_gensim_of_its_own(script, tmp_path):
     (tmp_path / "gensim").mkdir()
     (tmp_path / "gensim" / "__init__.py").write_text("")
@@ -454,6 +459,7 @@ def test_run_refuses_a_program_with_a_gensim_of_its_own(script, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_run_tells_in_one_line_that_gensim_was_unloaded(tmp_path):
     path = tmp_path / "script.py"
     path.write_text("import sys, gensim\nfor name in [*sys.modules]:\n    if 'gensim' in name: del sys.modules[name]\n"

@@ -65,5 +65,5 @@ def test_a_damaged_model_file_is_refused_by_name(trained, tmp_path):
 
 
 def test_all_but_0_is_skipgram_as_in_gensim(lee):
-    one, two = (Word2Vec(lee, vector_size=10, epochs=1, sg=sg) for sg in (1, 2))
+    one, two = (Word2Vec(lee, vector_size=20, epochs=1, sg=sg) for sg in (1, 2))
     np.testing.assert_array_equal(two.wv.vectors, one.wv.vectors)

@@ -9,6 +9,7 @@ import pytest
 FOLDER = os.path.dirname(__file__)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("side, through", [("gensim", []), ("tfw2v_gensim", ["-m", "tfw2v_gensim", "run"])])
 @pytest.mark.parametrize("package", ["node2vec", "fastnode2vec"])
 def test_a_package_works_with_gensim_and_with_this_one_in_its_place(package, side, through):

@@ -53,6 +53,7 @@ def test_an_unknown_oov_is_an_error(model):
             export(oov="random")
 
 
+@pytest.mark.slow
 def test_a_classifier_learns_from_the_vectors_and_is_saved_without_this_package(model, tmp_path):
     import keras
 

@@ -52,6 +52,7 @@ def test_words_without_neighbours_are_pulled_as_with_one_none_beyond_the_stronge
     assert pull(1.5, np.arange(3), np.zeros(3)).dtype == np.float32
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("architecture", [{"sg": 0}, {"sg": 1}, {"shared_softmax": False}], ids=str)
 def test_walks_over_a_sparse_graph_train_with_a_prior_of_any_strength(architecture):
     rings = [[f"{ring}.{step % 3}" for step in range(40)] for ring in range(150)]

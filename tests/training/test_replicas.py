@@ -160,6 +160,7 @@ def test_sizes_are_few_and_hardly_larger_than_need_be(rows):
         assert size <= rows * (1 + 1 / replicas_module.SIZES_PER_OCTAVE) + 1
 
 
+@pytest.mark.slow
 def test_several_devices_are_only_other_places_for_replicas():
     """In a process of its own: TensorFlow cannot split a CPU into two devices once it is in use."""
     path = os.pathsep.join(map(str, (Path(replicas_module.__file__).parents[2], Path(__file__).parents[1])))

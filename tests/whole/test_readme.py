@@ -1,14 +1,17 @@
 """Every command and example of the README runs, in its order, for a reader whose text is ``corpus.txt``."""
 
+import json
 import os
 import pydoc
 import re
 import subprocess
 import sys
-from importlib import import_module
+from importlib import import_module, metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 
@@ -46,21 +49,84 @@ def test_every_block_says_its_language_and_both_kinds_are_there():
     assert "python" in languages and languages.intersection(SHELL)
 
 
-def test_all_blocks_run(tmp_path, monkeypatch, text):
-    (tmp_path / "corpus.txt").write_text(text, encoding="utf-8")
-    monkeypatch.chdir(tmp_path)
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+def declared(name, extras=frozenset(), found=None):
+    """Names of the distributions that installing one brings along, itself included."""
+    found = set() if found is None else found
+    key = canonicalize_name(name), extras
+    if key not in found and is_installed(name):
+        found.add(key)
+        for line in metadata.requires(name) or ():
+            needed = Requirement(line)
+            if needed.marker is None or any(needed.marker.evaluate({"extra": extra}) for extra in (*extras, "")):
+                declared(needed.name, frozenset(needed.extras), found)
+    return {name for name, _ in found}
+
+
+def is_installed(name):
+    try:
+        return bool(metadata.version(name))
+    except metadata.PackageNotFoundError:  # of another system
+        return False
+
+
+def brought_by_nothing():
+    """Top-level modules that are installed here, and that ``pip install .`` alone does not bring."""
+    brought = declared("tfw2v_gensim")
+    assert {"tensorflow", "gensim", "scipy", "keras"} <= brought and "scikit-learn" not in brought
+    return sorted(
+        module
+        for module, names in metadata.packages_distributions().items()
+        if not brought & {canonicalize_name(name) for name in names}
+    )
+
+
+# What Python imports at its start in every process of the README's: modules of others are then as if not installed
+SITE = """
+import sys
+from importlib.abc import MetaPathFinder
+
+class NotInstalled(MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {modules!r}:
+            raise ModuleNotFoundError(f"{{name}} comes with an extra alone", name=name)
+
+sys.meta_path.insert(0, NotInstalled())
+"""
+
+# The README as one program: its Python shares one namespace, as in a notebook
+PROGRAM = """
+import json, os, subprocess, sys
+namespace = {"__name__": "readme"}
+for language, text in json.load(open(sys.argv[1], encoding="utf-8")):
+    if language == "python":
+        exec(compile(text, "README.md:\\n" + text, "exec"), namespace)
+    else:
+        subprocess.run(["bash", "-c", text], check=True)
+"""
+
+
+def test_all_blocks_run_where_nothing_but_what_pip_install_brings_can_be_imported(tmp_path, text):
     commands = (
         f'set -eo pipefail\npython() {{ "{sys.executable}" "$@"; }}\ntfw2v() {{ python -m tfw2v_gensim "$@"; }}\n'
     )
-    namespace = {"__name__": "readme"}
-    for language, text in blocks():
-        if language == "python":
-            exec(compile(text, f"README.md:\n{text}", "exec"), namespace)
-        else:
-            command = ["bash", "-c", f"{commands}\n{INSTALL.sub('', text)}"]
-            ended = subprocess.run(command, env=environment, capture_output=True, text=True)
-            assert ended.returncode == 0, f"{text}\n{ended.stderr}"
+    whole = [
+        (language, text if language == "python" else f"{commands}\n{INSTALL.sub('', text)}")
+        for language, text in blocks()
+    ]
+    readme, site = tmp_path / "readme", tmp_path / "site"
+    readme.mkdir()
+    site.mkdir()
+    (readme / "corpus.txt").write_text(text, encoding="utf-8")
+    (site / "sitecustomize.py").write_text(SITE.format(modules=set(brought_by_nothing())))
+    (site / "blocks.json").write_text(json.dumps(whole), encoding="utf-8")
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (site, ROOT)))}
+    command = [sys.executable, "-c", PROGRAM, site / "blocks.json"]
+    ended = subprocess.run(command, cwd=readme, env=environment, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+    missing = [sys.executable, "-c", "import sklearn"]  # it is installed for the tests
+    assert (
+        "comes with an extra alone" in subprocess.run(missing, env=environment, capture_output=True, text=True).stderr
+    )
 
 
 def test_the_readme_is_short():
@@ -88,7 +154,8 @@ def test_each_page_is_reached_from_the_readme_and_shows_all_of_its_folder():
         assert [path.name for path in page.parent.glob(kind) if f"]({path.name})" not in shown] == []
 
 
-def test_the_installed_command_is_the_command_line():
+def test_the_installed_command_is_the_command_line(monkeypatch):
     module, function = re.search(r'^tfw2v = "(.+):(.+)"$', (ROOT / "pyproject.toml").read_text(), re.MULTILINE).groups()
     with pytest.raises(SystemExit, match="0"):
-        getattr(import_module(module), function)(["--version"])
+        monkeypatch.setattr(sys, "argv", ["tfw2v", "--version"])
+        getattr(import_module(module), function)()

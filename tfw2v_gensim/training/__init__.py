@@ -1,7 +1,7 @@
 """From numbers to vectors: a pass over a text is planned, cut into blocks, trained, and merged.
 
-Open :mod:`~tfw2v_gensim.training.epoch` for the whole way, :mod:`~tfw2v_gensim.training.step` for the formula,
-:mod:`~tfw2v_gensim.training.plan` and :mod:`~tfw2v_gensim.training.rates` for every constant that was measured.
+Open :mod:`tfw2v_gensim.training.epoch` for the whole way, :mod:`tfw2v_gensim.training.step` for the formula,
+:mod:`tfw2v_gensim.training.plan` and :mod:`tfw2v_gensim.training.rates` for every constant that was measured.
 TensorFlow is imported by epoch, replicas, step and losses alone.
 
 Words that are used throughout
