@@ -154,10 +154,8 @@ class CheckpointedTraining(UntilStopped):
         text, values = workers.from_first(as_json(state), list(matrices.values()))
         state = json.loads(text)
         self.take(state, dict(zip(matrices, values, strict=True)))
-        if state["kept"]:
-            given = [self.kept.get(name, np.zeros(shape, kind)) for name, (kind, shape) in state["kept"].items()]
-            _, arrays = workers.from_first("", given)
-            self.kept = dict(zip(state["kept"], arrays, strict=True))
+        for name, (kind, shape) in state["kept"].items():  # one by one: reduced together, all must be of one type
+            _, (self.kept[name],) = workers.from_first(name, [self.kept.get(name, np.zeros(shape, kind))])
 
     def state(self) -> dict[str, Any]:
         """Return what a checkpoint keeps of the model and of the epochs that are done."""
@@ -170,7 +168,7 @@ class CheckpointedTraining(UntilStopped):
         """Put weights and figures into the model."""
         put_back(self.model, **matrices)
         for name in FIGURES:
-            setattr(self.model, name, state[name])
+            setattr(self.model, name, state.get(name, getattr(self.model, name)))
         self.epoch, self.counts = state["epoch"], [tuple(counts) for counts in state["counts"]]
         self.standing = Standing(**state["position"])
 
