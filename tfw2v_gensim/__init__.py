@@ -47,14 +47,27 @@ All files, those of ``model.save``, ``model.wv.save``, ``model.wv.save_word2vec_
 are written beside the target first: where the disk is full, an error says so and a former file stays.
 
 ``Word2Vec.load`` and ``KeyedVectors.load`` unpickle, as gensim's do: a file can run any program, so load only what
-you trust. Checkpoints and word2vec's formats (``KeyedVectors.load_word2vec_format``) hold no pickle. Each refuses a
-truncated file with an error (but for a text file cut within its very last number). A checkpoint has checksums: where
-one is damaged in any way, the one before it is taken and a warning says so.
+you trust. A folder of ``wv.save_static``, read by :meth:`KeyedVectors.load_static`, is arrays and JSON: the way to take
+vectors from strangers. Checkpoints and word2vec's formats (``KeyedVectors.load_word2vec_format``) hold no pickle
+either. Each refuses a truncated file with an error (but for a text file cut within its very last number). A checkpoint
+has checksums: where one is damaged in any way, the one before it is taken and a warning says so.
 
 Words may be anything that gensim takes: ``model.save``, ``model.wv.save`` and checkpoints keep them all. word2vec's
 formats cannot give back blanks and newlines in a word, nor hold lone surrogates: ``model.wv.save_word2vec_format``
 writes the former as gensim does, with a warning, and refuses the latter. A corpus read by ``LineSentence`` or
 ``tfw2v`` has no blanks in words.
+
+With other tools
+----------------
+* ``wv.save_static(folder)`` writes what model2vec and sentence-transformers open (extra ``hub``).
+* :class:`tfw2v_gensim.sklearn.Word2VecVectorizer` stands where scikit-learn's ``TfidfVectorizer`` does (extra
+  ``sklearn``).
+* :class:`tfw2v_gensim.callbacks.HeldOutLoss` measures the loss on text that is not trained on;
+  :class:`tfw2v_gensim.callbacks.EarlyStopping` ends a training when it no longer falls.
+* ``wv.intersect_word2vec_format(file)`` takes the vectors of words that a file has, too, into a new model.
+* :mod:`tfw2v_gensim.exports` has layers of Keras and the embedding projector's files.
+
+Extras are installed as in ``pip install "tfw2v_gensim[hub,sklearn]"``; the error that names a missing one says so, too.
 
 Compiled code is kept in the user's cache folder, 64 MiB of it at the most: see :mod:`tfw2v_gensim.process.starting`.
 """

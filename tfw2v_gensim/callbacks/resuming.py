@@ -161,10 +161,8 @@ class CheckpointedTraining(UntilStopped):
         text, values = machines.broadcast(as_json(state), list(matrices.values()))
         state = json.loads(text)
         self.take(state, dict(zip(matrices, values, strict=True)))
-        if state["kept"]:
-            given = [self.kept.get(name, np.zeros(shape, kind)) for name, (kind, shape) in state["kept"].items()]
-            _, arrays = machines.broadcast("", given)
-            self.kept = dict(zip(state["kept"], arrays, strict=True))
+        for name, (kind, shape) in state["kept"].items():  # one by one: reduced together, all must be of one type
+            _, (self.kept[name],) = machines.broadcast(name, [self.kept.get(name, np.zeros(shape, kind))])
 
     def state(self) -> dict[str, Any]:
         """Return what a checkpoint keeps of the model and of the epochs that are done."""
@@ -177,7 +175,7 @@ class CheckpointedTraining(UntilStopped):
         """Put weights and figures into the model."""
         assign(self.model, **matrices)
         for name in FIGURES:
-            setattr(self.model, name, state[name])
+            setattr(self.model, name, state.get(name, getattr(self.model, name)))
         self.epoch, self.counts = state["epoch"], [tuple(counts) for counts in state["counts"]]
         self.position = Position(**state["position"])
 

@@ -11,7 +11,7 @@ import itertools
 import logging
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -68,13 +68,26 @@ def slabs_of(
 
 
 def checked(sentences: Iterable[Sequence[str]]) -> Iterator[Sequence[str]]:
-    """Pass sentences on; warn as gensim does if they are strings."""
+    """Pass sentences on; warn as gensim does if they are strings, whose words are their characters.
+
+    Raises
+    ------
+    TypeError
+        If they are rows of a table, with a column's name for each value.
+    """
     for number, sentence in enumerate(sentences):
         if not number and isinstance(sentence, str):
             logger.warning(
                 "Each 'sentences' item should be a list of words (usually unicode strings). "
-                "First item here is instead plain %s.", type(sentence),
+                "First item here is instead plain %s: each of its characters is a word, unless it is split, as by "
+                "str.split.", type(sentence),
             )  # fmt: skip
+        if not number and isinstance(sentence, Mapping):
+            raise TypeError(
+                f"each item of sentences must be a list of words, got a {type(sentence).__name__} with the keys "
+                f"{', '.join(map(repr, sentence))}: give one column, and if its cells are strings, split them, as by "
+                f"str.split"
+            )
         yield sentence
 
 
