@@ -43,7 +43,7 @@ def test_when_the_disk_is_full_the_former_files_stay(tmp_path):
     assert (Word2Vec.load(str(tmp_path / "model")).wv.vectors == model.wv.vectors).all()
 
 
-# three words of two bytes a line, four bytes each as numbers; the last 4,096 bytes do not fit into 1 MiB, the rest does
+# three words of two bytes a line: four bytes each as numbers
 FILL = """
 import pathlib
 import sys

@@ -208,13 +208,11 @@ class GensimHooks(GensimWord2Vec):
 
     def _scan_vocab(self, sentences, progress_per, trim_rule):
         """Count the words of a corpus and their neighbours; encode on the way what stays the same for the epochs."""
+        _texts.pop(self, None)
         if self.is_gensims or self.max_vocab_size:  # gensim prunes while it counts
-            _texts.pop(self, None)
             return super()._scan_vocab(sentences, progress_per, trim_rule)
         starting.start_ahead()
-        state = state_of(sentences) if self in _constructed else file_state(sentences)
-        _texts.pop(self, None)
-        text = EncodedText(sentences, state)
+        text = EncodedText(sentences, state_of(sentences) if self in _constructed else file_state(sentences))
         totals = text.count(progress_per)
         _texts[self] = text  # read to its end
         self.raw_vocab = text.raw_vocab = text.counts()
@@ -230,15 +228,13 @@ class GensimHooks(GensimWord2Vec):
             report = prepare_vocab(self, min_count or self.min_count, sample or self.sample, keep_raw_vocab)
         else:
             report = super().prepare_vocab(update, keep_raw_vocab, trim_rule, min_count, sample, dry_run)
-        if dry_run:
-            return report
-        if is_counted and len(self.wv):
+        if is_counted and len(self.wv) and not dry_run:
             text.raw_vocab = None
             distinct = text.distinct_neighbours(self.wv.key_to_index)
             if update and len(before := self.wv.expandos.get(EVIDENCE, ())):
                 distinct[: len(before)] += before
             self.wv.expandos[EVIDENCE] = distinct
-        elif not update:
+        elif not (update or dry_run):
             self.wv.expandos.pop(EVIDENCE, None)
         return report
 
