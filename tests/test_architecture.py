@@ -28,7 +28,8 @@ FLOORS = [
     "training.blocks", "training.noise", "text.encoding", "text.numbering", "text.neighbours",
     "text.corpora", "model.jobs", "model.vocabulary", "process.starting",
     "training.weights", "callbacks.checkpoints", "model.arguments", "training.objectives", "keyedvectors",
-    "process.files", "process.interruption", "process.allocator",
+    "process.compiled_code", "process.keras_later", "process.environment", "process.cores",
+    "process.files", "process.interruption",
     "callbacks", "model", "training", "text", "process",
 ]  # fmt: skip
 

@@ -52,7 +52,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tfw2v_gensim.process.starting import quiet
 from tfw2v_gensim.text.corpora import share_of
 from tfw2v_gensim.training.blocks import Round
 from tfw2v_gensim.training.weights import Weights
@@ -286,15 +285,13 @@ def workers_of(place: Place) -> Workers:
 
     if place.workers > 1:
         try:
-            with quiet:
-                return Cluster(place, tf.distribute.MultiWorkerMirroredStrategy())
+            return Cluster(place, tf.distribute.MultiWorkerMirroredStrategy())
         except RuntimeError as error:
             raise RuntimeError(
                 f"TF_CONFIG names {place.workers} workers, but TensorFlow was in use before they could be connected: "
                 f"train before anything else in this process computes with TensorFlow"
             ) from error
-    with quiet:
-        return Workers([device.name for device in tf.config.list_logical_devices("GPU")])
+    return Workers([device.name for device in tf.config.list_logical_devices("GPU")])
 
 
 def workers() -> Workers:

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from tfw2v_gensim.text.corpora import file_state, lines_read_by
+from tfw2v_gensim.text.corpora import lines_read_by
 from tfw2v_gensim.text.neighbours import DistinctNeighbours
 from tfw2v_gensim.text.numbering import Numbering
 
@@ -114,20 +114,16 @@ class EncodedText:
         self._rows: np.ndarray | None = None
         self._vocabulary = 0
 
-    @property
-    def is_file(self) -> bool:
-        """Whether the text's state tells it from what it may become."""
-        return self.state == file_state(self._sentences) is not None
-
     def read(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Read the text to its end; yields the words' numbers and the sentences' lengths, some at a time."""
+        """Read the text to its end, once; yields the words' numbers and the sentences' lengths, some at a time."""
+        sentences, self._sentences = self._sentences, ()  # they need not stay: nothing reads them again
         if self.state is not None:
             self._file = tempfile.TemporaryFile(prefix="tfw2v-")  # noqa: SIM115, it outlives this function
-        lines = lines_read_by(self._sentences)
+        lines = lines_read_by(sentences)
         if lines is not None:
             numbered = self._numbering.of_files(*lines)
         else:
-            numbered = self._numbering.of_sentences(checked(self._sentences))
+            numbered = self._numbering.of_sentences(checked(sentences))
         for numbers, lengths in numbered:
             self._add(numbers, lengths)
             yield numbers, lengths
