@@ -87,10 +87,10 @@ class CompiledCode:
 compiled_code = CompiledCode()
 
 
-def compiler() -> list[str]:
-    """Return what compiled code depends on, beside the code."""
+def compiler(processors: Path = Path("/proc/cpuinfo")) -> list[str]:
+    """Return what compiled code depends on, beside the code; Linux lists processors and their features in a file."""
     try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        lines = processors.read_text().splitlines()
         features = next(line for line in lines if line.startswith(("flags", "Features")))  # of x86 and of ARM
     except (OSError, StopIteration):
         features = platform.processor()

@@ -109,7 +109,7 @@ class Epoch:
         self.started = default_timer() - standing.seconds
         self.plan = plan_of(settings, workers.place.workers)
         if is_first and settings.alpha > HIGHEST_ALPHA:
-            logger.warning("alpha=%g is taken for %g: rates above train no better", settings.alpha, HIGHEST_ALPHA)
+            logger.warning("alpha=%g is above the highest rate, %g, which is taken", settings.alpha, HIGHEST_ALPHA)
         which = [workers.place.worker] if workers.place.worker else []
         self.rounds = BlockBuilder(
             settings.sample_int, settings.trained_int, settings.window, settings.shrink_windows
