@@ -28,8 +28,8 @@ FLOORS = [
     "training.machines", "training.blocks", "training.noise", "training.position", "training.subsampling",
     "training.weights", "training.objectives", "training", "keyedvectors", "exports", "exports.keras",
     "exports.projector", "exports.static", "text.encoding", "text.numbering", "text.neighbours", "text.corpora",
-    "text", "process.starting", "process.extras", "process.files", "process.interruption", "process.allocator",
-    "process",
+    "text", "process.starting", "process.compiled_code", "process.keras_later", "process.environment",
+    "process.cores", "process.extras", "process.files", "process.interruption", "process",
 ]  # fmt: skip
 
 FOLDERS = ["model", "callbacks", "training", "exports", "text", "process"]

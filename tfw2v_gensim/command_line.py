@@ -192,6 +192,9 @@ def run(flags: argparse.Namespace) -> None:
     if flags.accuracy:
         with told(f"cannot read {flags.accuracy}"), open(flags.accuracy, "rb"):
             pass
+    if not (is_piped(flags.train) or os.path.isdir(flags.train)):
+        with told(f"cannot read {flags.train}"), open(flags.train, "rb"):  # before TensorFlow is started for it
+            pass
     with readable_many_times(flags.train) as path:
         sentences = PathLineSentences(path) if os.path.isdir(path) else LineSentence(path)
         with told(f"cannot read {flags.train}"):

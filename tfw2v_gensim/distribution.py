@@ -51,7 +51,6 @@ from typing import Any
 
 import numpy as np
 
-from tfw2v_gensim.process.starting import quiet
 from tfw2v_gensim.training.blocks import Round
 from tfw2v_gensim.training.machines import Machines, Rank
 from tfw2v_gensim.training.plan import Settings
@@ -238,15 +237,13 @@ def machines_of(rank: Rank) -> Machines:
 
     if rank.workers > 1:
         try:
-            with quiet:
-                return Cluster(rank, tf.distribute.MultiWorkerMirroredStrategy())
+            return Cluster(rank, tf.distribute.MultiWorkerMirroredStrategy())
         except RuntimeError as error:
             raise RuntimeError(
                 f"TF_CONFIG names {rank.workers} workers, but TensorFlow was in use before they could be connected: "
                 f"train before anything else in this process computes with TensorFlow"
             ) from error
-    with quiet:
-        return Machines([device.name for device in tf.config.list_logical_devices("GPU")])
+    return Machines([device.name for device in tf.config.list_logical_devices("GPU")])
 
 
 def machines() -> Machines:

@@ -17,7 +17,7 @@ from tfw2v_gensim.callbacks.stopping import UntilStopped
 from tfw2v_gensim.keyedvectors import KeyedVectors, save_whole
 from tfw2v_gensim.model import arguments
 from tfw2v_gensim.model.conversion import adopt, as_gensims
-from tfw2v_gensim.model.hooks import under_construction
+from tfw2v_gensim.model.hooks import drop_text, under_construction
 from tfw2v_gensim.model.predictions import Predictions
 from tfw2v_gensim.training.weights import mirrored_factor
 
@@ -43,14 +43,15 @@ class Word2Vec(Predictions):
         anything that ``smart_open`` opens.
     alpha, min_alpha : float
         Learning rate at the start and at the end, on gensim's scale: 0.025 is a good start here as it is there. Rates
-        above 0.04 are taken for 0.04.
+        above 0.04 are taken for 0.04, which a warning says and :attr:`history` shows.
     negative : int
         How much noise, on gensim's scale. A pool of noise words that many examples share holds six times as many.
     seed : int or None
         None draws afresh for every training.
     workers : int
         Replicas of the model that train at once, at the most, as many as the process may use cores; a step's own
-        threads are TensorFlow's. The same seed gives the same vectors on any number.
+        threads are TensorFlow's. The same seed gives the same vectors on any number. Less than 1, with which gensim
+        trains nothing, is an error.
     hs : {0, 1}
         With 1, or with ``negative=0``, gensim's own trainer does the training: hierarchical softmax has no noise.
     batch_words : int
@@ -167,9 +168,9 @@ class Word2Vec(Predictions):
         self.mirrored_factor = mirrored_factor(sg)
         self.starts_from_frequencies = True
         self.loss = loss
-        self.prior = prior
+        self.prior = float(prior)
         self.negative_sharing = int(negative_sharing)
-        self.progress = progress
+        self.progress = None if progress is None else bool(progress)
         self.checkpoint = checkpoint
         self.history = []
         self.wv = KeyedVectors(vector_size)
@@ -371,3 +372,4 @@ class Word2Vec(Predictions):
         finally:
             self.__dict__.pop("_caller", None)
             self.__dict__.pop("stop_training", None)
+            drop_text(self)

@@ -28,12 +28,15 @@ class UntilStopped(CallbackAny2Vec, Watcher):
 
     Attributes
     ----------
+    epoch : int
+        Where the training starts, or goes on.
     counts : list of (int, int, int)
         For each epoch done, what gensim wants to know of it: words trained, words read, and rounds.
     """
 
     def __init__(self, callbacks: Iterable[CallbackAny2Vec]) -> None:
         self.callbacks = list(callbacks)
+        self.epoch = 0
         self.counts: list[tuple[int, int, int]] = []
 
     def skipped(self, model: Any, epoch: int) -> tuple[int, int, int] | None:

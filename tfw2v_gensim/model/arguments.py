@@ -7,6 +7,8 @@ import os
 from numbers import Integral, Real
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from tfw2v_gensim.training.objectives import OBJECTIVES
 
 # What the vectors depend on, beside the corpus. A checkpoint is of no use to a training with others, and the workers of
@@ -18,6 +20,11 @@ DECIDE_VECTORS = (
 )  # fmt: skip
 
 
+def plain(value: Any) -> Any:
+    """Return a number of numpy's, as a table or a sweep gives it, as Python's own; anything else as it is."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
 class Number(NamedTuple):
     """A finite number of a kind, with a lowest value or none. As in gensim, 5.0 is an integer, too."""
 
@@ -26,6 +33,7 @@ class Number(NamedTuple):
 
     def allows(self, value: Any) -> bool:
         """Whether an argument may have this value."""
+        value = plain(value)
         is_number = isinstance(value, Real) and math.isfinite(value)
         return (
             is_number and (self.kind is Real or value == int(value)) and (self.lowest is None or value >= self.lowest)
@@ -44,6 +52,7 @@ class OneOf(NamedTuple):
 
     def allows(self, value: Any) -> bool:
         """Whether an argument may have this value."""
+        value = plain(value)
         return isinstance(value, (bool, int, str, type(None))) and value in self.values
 
     def __str__(self) -> str:
@@ -66,7 +75,7 @@ _SWITCH, _CHOICE = OneOf((0, 1), "0 or 1"), OneOf((True, False, None), "True, Fa
 MAY_BE: dict[str, Number | OneOf | Folder] = {
     "vector_size": Number(Integral, 1),
     "window": Number(Integral, 1),
-    "workers": Number(Integral),
+    "workers": Number(Integral, 1),
     "negative": Number(Integral, 0),
     "negative_sharing": Number(Integral, 1),
     "epochs": Number(Integral, 0),

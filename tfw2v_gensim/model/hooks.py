@@ -21,6 +21,7 @@ from tfw2v_gensim.keyedvectors import KeyedVectors, seen_as
 from tfw2v_gensim.model import arguments, jobs
 from tfw2v_gensim.model.vocabulary import can_choose, prepare_vocab
 from tfw2v_gensim.process import starting
+from tfw2v_gensim.process.cores import cores
 from tfw2v_gensim.process.interruption import uninterrupted
 from tfw2v_gensim.text.corpora import file_state, lines_of, state_of
 from tfw2v_gensim.text.encoding import EncodedText, slabs_of
@@ -33,7 +34,8 @@ from tfw2v_gensim.training.weights import LEGACY_MIRRORED_FACTOR, assign, coordi
 
 logger = logging.getLogger(__name__)
 
-# The text that a model's vocabulary was counted from, kept beside the model: it is neither copied nor saved with it
+# The text that a model's vocabulary was counted from, kept beside the model until it is trained: it is neither copied
+# nor saved with it
 _texts: weakref.WeakKeyDictionary[GensimWord2Vec, EncodedText] = weakref.WeakKeyDictionary()
 
 # Models that are being made: nobody can change the list of sentences that they were given
@@ -51,9 +53,14 @@ def under_construction(model: GensimWord2Vec) -> Iterator[None]:
         yield
     finally:
         _constructed.discard(model)
-        text = _texts.get(model)
-        if text is not None and not text.is_file:
-            del _texts[model]
+        drop_text(model)
+
+
+def drop_text(model: GensimWord2Vec) -> None:
+    """Give up what is kept of the text that a model's vocabulary was counted from, memory and disk space."""
+    text = _texts.pop(model, None)
+    if text is not None:
+        text.drop()
 
 
 def unless_hierarchical(method: Callable) -> Callable:
@@ -192,7 +199,7 @@ class GensimHooks(GensimWord2Vec):
         # without a vocabulary nobody knows the corpus: take it for a large one
         kept = self._settings().trained.sum() if "sample_int" in self.wv.expandos else math.inf
         decide = {name: getattr(self, name) for name in plan.DECIDE_MEMORY}
-        report = dict(report or {}) | plan.memory(words, kept, processors=starting.cores(), **decide)
+        report = dict(report or {}) | plan.memory(words, kept, processors=cores(), **decide)
         report["total"] = sum(report.values())
         logger.info(
             "estimated required memory for %i words and %i dimensions: %i bytes",
@@ -208,7 +215,7 @@ class GensimHooks(GensimWord2Vec):
 
     def _scan_vocab(self, sentences, progress_per, trim_rule):
         """Count the words of a corpus and their neighbours; encode on the way what stays the same for the epochs."""
-        _texts.pop(self, None)
+        drop_text(self)
         if self.is_gensims or self.max_vocab_size:  # gensim prunes while it counts
             return super()._scan_vocab(sentences, progress_per, trim_rule)
         starting.start_ahead()
@@ -216,6 +223,7 @@ class GensimHooks(GensimWord2Vec):
         totals = text.count(progress_per)
         _texts[self] = text  # read to its end
         self.raw_vocab = text.raw_vocab = text.counts()
+        _texts[self] = text
         return totals
 
     def prepare_vocab(
@@ -259,7 +267,7 @@ class GensimHooks(GensimWord2Vec):
             logger.log(log_level, "%s lifecycle event %s", type(self).__name__, {**event, "event": event_name})
 
     def _check_training_sanity(self, *args, **kwargs):
-        arguments.check(alpha=self.alpha, min_alpha=self.min_alpha)
+        arguments.check(alpha=self.alpha, min_alpha=self.min_alpha, workers=self.workers)
         arguments.check_checkpoint(self.checkpoint, self.hs, self.negative)
         super()._check_training_sanity(*args, **kwargs)
         if self.is_gensims:
@@ -316,7 +324,7 @@ class GensimHooks(GensimWord2Vec):
         with Epoch(
             self._settings(), weights_of(self), functools.partial(self._slabs, sentences, machines),
             lambda share: self._get_next_alpha(share, epoch_info.epoch), epoch_info, position, watchers, machines,
-            self.workers,
+            self.workers, is_first=epoch_info.epoch == caller.epoch,
         ) as epoch:  # fmt: skip
             try:
                 epoch.run()

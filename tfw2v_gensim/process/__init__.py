@@ -2,11 +2,22 @@
 
 Nothing here knows of words or vectors.
 
-=================  =====================================================
 to find out        open
 =================  =====================================================
 how it starts      :mod:`tfw2v_gensim.process.starting`
 how files appear   :mod:`tfw2v_gensim.process.files`
 what Ctrl-C does   :mod:`tfw2v_gensim.process.interruption`
 =================  =====================================================
+=======
+=================================  ========================================================
+to find out                        open
+=================================  ========================================================
+how TensorFlow starts              :mod:`tfw2v_gensim.process.starting`
+where compiled code is kept        :mod:`tfw2v_gensim.process.compiled_code`
+why Keras comes later              :mod:`tfw2v_gensim.process.keras_later`
+what happens to the environment    :mod:`tfw2v_gensim.process.environment`
+how many cores there are           :mod:`tfw2v_gensim.process.cores`
+how files appear                   :mod:`tfw2v_gensim.process.files`
+what Ctrl-C does                   :mod:`tfw2v_gensim.process.interruption`
+=================================  ========================================================
 """

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from tfw2v_gensim.text.corpora import file_state, lines_read_by
+from tfw2v_gensim.text.corpora import lines_read_by
 from tfw2v_gensim.text.neighbours import DistinctNeighbours
 from tfw2v_gensim.text.numbering import Numbering
 
@@ -142,21 +142,17 @@ class EncodedText:
         self._rows: np.ndarray | None = None
         self._rows_fingerprint: int | None = None
 
-    @property
-    def is_file(self) -> bool:
-        """Whether the text's state tells it from what it may become."""
-        return self.state == file_state(self._sentences) is not None
-
     def read(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Read the text to its end; yields the words' numbers and the sentences' lengths, some at a time."""
+        """Read the text to its end, once; yields the words' numbers and the sentences' lengths, some at a time."""
+        sentences, self._sentences = self._sentences, ()  # they need not stay: nothing reads them again
         if self.state is not None:
             with self._dropped_if_the_disk_is_full():
                 self._file = tempfile.TemporaryFile(prefix="tfw2v-")  # noqa: SIM115, it outlives this function
-        lines = lines_read_by(self._sentences)
+        lines = lines_read_by(sentences)
         if lines is not None:
             numbered = self._numbering.of_files(*lines)
         else:
-            numbered = self._numbering.of_sentences(checked(self._sentences))
+            numbered = self._numbering.of_sentences(checked(sentences))
         for numbers, lengths in numbered:
             self._add(numbers, lengths)
             yield numbers, lengths

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import math
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
@@ -22,10 +25,15 @@ from tfw2v_gensim.training.replicas import Trainer
 from tfw2v_gensim.training.side_by_side import SideBySide
 from tfw2v_gensim.training.weights import Weights
 
+logger = logging.getLogger(__name__)
+
 Slabs = Callable[[int], Iterator[tuple[np.ndarray, np.ndarray]]]
 
 # Rows whose values are looked at together: numpy makes an array of the answers, and for all of them that takes long
 ROWS_CHECKED = 1 << 12
+
+# Held by an epoch whose code no two threads may run at once, see Objective.one_at_a_time
+_alone = threading.Lock()
 
 # A loss this many times that of guessing among the candidates means that training has diverged
 DIVERGED = 10.0
@@ -97,6 +105,8 @@ class Epoch:
     machines : tfw2v_gensim.training.machines.Machines
     threads : int, optional
         Replicas that train at once, at the most; by default as many as the process may use cores.
+    is_first : bool
+        Whether to say in the log how the epoch is laid out: the others of a training are like it.
 
     Attributes
     ----------
@@ -107,12 +117,15 @@ class Epoch:
     def __init__(
         self, settings: Settings, weights: Weights, slabs: Slabs, alpha_at: Callable[[float], float],
         epoch_info: EpochInfo, position: Position, watchers: Sequence[Watcher], machines: Machines,
-        threads: int | None = None,
+        threads: int | None = None, is_first: bool = False,
     ) -> None:  # fmt: skip
+        self.is_first = is_first
         self.settings, self.alpha_at, self.epoch_info = settings, alpha_at, epoch_info
         self.position, self.watchers, self.machines = position, watchers, machines
         self.started = default_timer() - position.seconds
         self.plan = plan_of(settings, machines.rank.workers)
+        if is_first and settings.alpha > HIGHEST_ALPHA:
+            logger.warning("alpha=%g is above the highest rate, %g, which is taken", settings.alpha, HIGHEST_ALPHA)
         which = [machines.rank.worker] if machines.rank.worker else []
         self.rounds = BlockBuilder(
             settings.sample_int, settings.trained_int, settings.window
@@ -143,13 +156,25 @@ class Epoch:
         try:
             while (current := self.machines.next_round(self.upcoming.result())) is not None:
                 self.upcoming = self.builder.submit(next, self.rounds, None)  # built while the current one is trained
-                with uninterrupted():
+                with uninterrupted(), _alone if self.settings.objective.one_at_a_time else contextlib.nullcontext():
                     self._train(current)
+                if self.is_first:
+                    self.is_first = False
+                    logger.info("training with %s", self._layout())
                 for watcher in self.watchers:
                     watcher.after_round(self.position, self.trainer.matrices)
         finally:
             for watcher in self.watchers:
                 watcher.close()
+
+    def _layout(self):
+        """Say what was decided for the epoch."""
+        shape, trainer = self.plan.shape, self.trainer
+        return (
+            f"{shape.replicas} replicas on {trainer.at_once} threads, blocks of {shape.streams} x {shape.length} words "
+            f"({shape.blocks} between two merges), {shape.noise} noise words an example, "
+            f"prior {self.settings.prior:g}; code: {trainer.code}"
+        )
 
     def _first_round(self):
         for skipped in islice(self.rounds, self.position.rounds):  # those before a checkpoint are only drawn
@@ -168,8 +193,8 @@ class Epoch:
     def _train(self, current):
         """Train a round, and take down where the epoch stands then, over all machines."""
         done = self.epoch_info.share(current.sentences_before, current.words_before) * self.machines.rank.workers
-        alphas = [[self.alpha_at(share) for share in row] for row in done]
-        rates = self.plan.rate_per_alpha * np.minimum(np.array(alphas, np.float32), HIGHEST_ALPHA)
+        alphas = [[min(self.alpha_at(share), HIGHEST_ALPHA) for share in row] for row in done]
+        rates = self.plan.rate_per_alpha * np.array(alphas, np.float32)
         examples = current.examples(self.plan.distance_weights if self.settings.sg else None)
         loss, *counts = self.machines.sum_scalars(
             self.trainer.train(current, rates), examples, current.sentences, current.words, current.kept_words

@@ -33,9 +33,7 @@ USUAL_NEIGHBOURS = 256.0
 LARGEST_PULL = 1.0
 
 
-def pull(
-    prior: float, distinct_neighbours: np.ndarray, trained: np.ndarray, novelty: float = 1.0
-) -> np.ndarray | None:
+def pull(prior: float, distinct_neighbours: np.ndarray, trained: np.ndarray, novelty: float = 1.0) -> np.ndarray | None:
     """Return how strongly each word is pulled towards 0 whenever it is trained as the centre.
 
     A Gaussian prior on the rows: ``pull[w] * row`` is added to the gradient of the word's row. The same prior for all

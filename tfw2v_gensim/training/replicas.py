@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import functools
 import itertools
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import tensorflow as tf
 
-from tfw2v_gensim.process.allocator import give_memory_back
-from tfw2v_gensim.process.starting import cores, first_call
+from tfw2v_gensim.process.compiled_code import compiled_code
+from tfw2v_gensim.process.cores import cores
 from tfw2v_gensim.training.blocks import Round
 from tfw2v_gensim.training.losses import random_softmax
 from tfw2v_gensim.training.machines import Machines
 from tfw2v_gensim.training.merging import Update, merge
 from tfw2v_gensim.training.programs import compiled
+
+logger = logging.getLogger(__name__)
 
 # Compiled code is of one size, so a replica's rows are padded to one of few: so many an octave, one below 4,096
 SIZES_PER_OCTAVE = 8
@@ -78,6 +81,11 @@ class Trainer:
         Those that train together, each of which has such a trainer; by default this one alone.
     threads : int, optional
         Replicas that train at once, at the most; by default as many as the process may use cores.
+
+    Attributes
+    ----------
+    code : str
+        Where the code that was compiled last comes from.
     """
 
     def __init__(
@@ -103,8 +111,11 @@ class Trainer:
         self.machines = machines or Machines()
         # TensorFlow's own choice, None, is the GPU where there is one
         self.devices = [*itertools.islice(itertools.cycle(self.machines.devices or [None]), replicas)]
-        self.step = compiled(sg, softmax is None, cbow_mean, loss)
-        self.size = self.compiled_size = 0
+        self.new_step = functools.partial(compiled, sg, softmax is None, cbow_mean, loss)
+        self.step = self.new_step()
+        self.traced: set[tuple] = set()
+        self.code = "compiled before"
+        self.size = 0
         self.buffers: list[list[np.ndarray]] = []
         self.at_once = min(replicas, cores(), threads or replicas)
         self.threads = ThreadPoolExecutor(self.at_once, "train")
@@ -114,7 +125,6 @@ class Trainer:
 
     def __exit__(self, *exception: object) -> None:
         self.threads.shutdown()
-        give_memory_back()
 
     def train(self, one_round: Round, rates: np.ndarray) -> float:
         """Train a round, and merge what the replicas and the machines have learnt.
@@ -137,10 +147,43 @@ class Trainer:
                 [aligned_zeros(self.size, matrix.shape[1]) for matrix in self.weights] for _ in self.devices
             ]
         busy = [replica for replica, blocks in enumerate(one_round.blocks) if blocks]
+        self._prepare_step(one_round, rates)
         trained = [*self.threads.map(lambda replica: self._train_replica(replica, one_round, rates), busy)]
-        self.compiled_size = self.size
         merge(self.weights, [update for _, update in trained], self.machines, self.threads.map, self.at_once)
         return sum(loss for loss, _ in trained)
+
+    def _prepare_step(self, one_round, rates):
+        """Trace and compile the step for a round of this shape, before replicas run it at once."""
+        shapes = self.size, one_round.tokens.shape, one_round.noise.shape
+        if shapes in self.traced:
+            return
+        self.traced.add(shapes)
+        arguments = self._arguments(0, one_round, rates, count=0)
+        for device in dict.fromkeys(self.devices):
+            with tf.device(device):
+                before = compiled_code.files()
+                try:
+                    is_new = self._trace(arguments)
+                except tf.errors.OpError:  # XLA could not load or keep its code
+                    if not compiled_code.empty():
+                        raise
+                    logger.warning("removed the compiled code kept in %s, which is damaged", compiled_code.folder)
+                    compiled.cache_clear()  # a function that has failed fails for ever
+                    self.step = self.new_step()
+                    is_new = self._trace(arguments)
+            if is_new:
+                self.code = compiled_code.origin(before)
+
+    def _trace(self, arguments):
+        """Trace the step for such arguments and run it over no block; return False where it was traced before."""
+        traces = self.step.experimental_get_tracing_count()
+        self.step.get_concrete_function(
+            *tf.nest.map_structure(lambda x: None if x is None else tf.TensorSpec(x.shape, x.dtype), arguments)
+        )
+        if self.step.experimental_get_tracing_count() == traces:
+            return False
+        self.step(*arguments)
+        return True
 
     def _train_replica(self, replica, one_round, rates):
         """Train one replica's blocks; return the loss, and how the rows that others have trained, too, have changed.
@@ -153,18 +196,16 @@ class Trainer:
             np.take(matrix, words, axis=0, out=buffer[: len(words)], mode="clip")
             for matrix, buffer in zip(self.weights, self.buffers[replica], strict=True)
         ]
-        arguments = functools.partial(self._arguments, replica, one_round, rates)
         with tf.device(self.devices[replica]):
-            is_compiled = self.size == self.compiled_size
-            loss, trained = self.step(*arguments()) if is_compiled else first_call(self.step, arguments)
+            loss, trained = self.step(*self._arguments(replica, one_round, rates, one_round.blocks[replica]))
         changes = []
         for matrix, before, after in zip(self.weights, start, map(np.asarray, trained), strict=True):
             matrix[words[shared:]] = after[shared : len(words)]
             changes.append(np.subtract(after[:shared], before[:shared], out=before[:shared]))
         return float(loss), Update(words[:shared], changes)
 
-    def _arguments(self, replica, one_round, rates):
-        """Return what the step is given; a replica's rows are in its buffer."""
+    def _arguments(self, replica, one_round, rates, count):
+        """Return what the step is given to train so many blocks; a replica's rows are in its buffer."""
         words = one_round.words_of[replica]
         arrays = one_round.tokens, one_round.left, one_round.right, one_round.noise, rates
         return (
@@ -172,7 +213,7 @@ class Trainer:
             self.factors,
             self._distance_weights((one_round.tokens.shape[2] - one_round.left.shape[2]) // 2),
             *(None if values is None else tf.constant(self._padded(values[words])) for values in self.per_word),
-            tf.constant(one_round.blocks[replica]),
+            tf.constant(count, tf.int32),
             *(tf.constant(array[:, replica]) for array in arrays),
         )
 

@@ -25,6 +25,11 @@ class SideBySide:
         As of :class:`tfw2v_gensim.training.replicas.Trainer`.
     device : str, optional
         Name of the device; by default TensorFlow's own choice.
+
+    Attributes
+    ----------
+    at_once, code
+        As of :class:`tfw2v_gensim.training.replicas.Trainer`.
     """
 
     def __init__(
@@ -42,6 +47,8 @@ class SideBySide:
         device: str | None = None,
     ) -> None:
         self.device = device
+        self.at_once = 1
+        self.code = "compiled for the device"
         self.size = 0
         self.step = compiled_side_by_side(sg, softmax is None, cbow_mean, loss)
         self.distance_weights = distance_weights
