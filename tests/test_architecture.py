@@ -21,15 +21,16 @@ TREES = {name_of(path): ast.parse(path.read_text(encoding="utf-8")) for path in 
 # From the top of the house to its cellar: a file imports from files after it only, and so does a folder
 FLOORS = [
     "__main__", "command_line", "sklearn", "", "patching", "word2vec", "model.conversion", "model.predictions",
-    "model.hooks", "model.jobs", "model.vocabulary", "model.arguments", "model", "callbacks.resuming", "callbacks",
-    "callbacks.stopping", "callbacks.held_out", "callbacks.progress", "callbacks.checkpoints", "distribution",
-    "training.epoch", "training.side_by_side", "training.replicas", "training.programs", "training.step",
-    "training.losses", "training.plan", "training.rates", "training.probabilities", "training.merging",
-    "training.machines", "training.blocks", "training.noise", "training.position", "training.subsampling",
-    "training.weights", "training.objectives", "training", "keyedvectors", "exports", "exports.keras",
-    "exports.projector", "exports.static", "text.encoding", "text.numbering", "text.neighbours", "text.corpora",
-    "text", "process.starting", "process.compiled_code", "process.keras_later", "process.environment",
-    "process.cores", "process.extras", "process.files", "process.interruption", "process",
+    "model.hooks", "model.counting", "model.jobs", "model.vocabulary", "model.arguments", "model",
+    "callbacks.resuming", "callbacks", "callbacks.stopping", "callbacks.held_out", "callbacks.progress",
+    "callbacks.checkpoints", "distribution", "training.epoch", "training.side_by_side", "training.replicas",
+    "training.programs", "training.step", "training.losses", "training.plan", "training.rates",
+    "training.probabilities", "training.merging", "training.machines", "training.blocks", "training.noise",
+    "training.position", "training.subsampling", "training.weights", "training.objectives", "training",
+    "keyedvectors", "exports", "exports.keras", "exports.projector", "exports.static", "text.encoding",
+    "text.numbering", "text.neighbours", "text.corpora", "text", "process.starting", "process.compiled_code",
+    "process.keras_later", "process.environment", "process.cores", "process.extras", "process.files",
+    "process.interruption", "process",
 ]  # fmt: skip
 
 FOLDERS = ["model", "callbacks", "training", "exports", "text", "process"]

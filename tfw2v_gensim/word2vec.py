@@ -17,7 +17,6 @@ from tfw2v_gensim.callbacks.stopping import UntilStopped
 from tfw2v_gensim.keyedvectors import KeyedVectors, save_whole
 from tfw2v_gensim.model import arguments
 from tfw2v_gensim.model.conversion import adopt, as_gensims
-from tfw2v_gensim.model.hooks import drop_text, under_construction
 from tfw2v_gensim.model.predictions import Predictions
 from tfw2v_gensim.training.weights import mirrored_factor
 
@@ -174,7 +173,7 @@ class Word2Vec(Predictions):
         self.checkpoint = checkpoint
         self.history = []
         self.wv = KeyedVectors(vector_size)
-        with under_construction(self):
+        with self._under_construction():
             super().__init__(
                 sentences=sentences, corpus_file=corpus_file, vector_size=vector_size, alpha=alpha, window=window,
                 min_count=min_count, max_vocab_size=max_vocab_size, sample=sample, seed=seed, workers=workers,
@@ -372,4 +371,4 @@ class Word2Vec(Predictions):
         finally:
             self.__dict__.pop("_caller", None)
             self.__dict__.pop("stop_training", None)
-            drop_text(self)
+            self._drop_text()

@@ -9,6 +9,7 @@ from gensim.models import KeyedVectors as GensimKeyedVectors
 from gensim.models.word2vec import Word2Vec as GensimWord2Vec
 
 from tfw2v_gensim.keyedvectors import KeyedVectors, seen_as
+from tfw2v_gensim.model.counting import OF_THE_MOMENT
 from tfw2v_gensim.training.weights import LEGACY_MIRRORED_FACTOR, mirrored_factor
 
 
@@ -32,7 +33,7 @@ def as_gensims(model: Any, with_shared_softmax: bool = True) -> GensimWord2Vec:
     plain = GensimWord2Vec.__new__(GensimWord2Vec)
     plain.__dict__.update(model.__dict__)
     plain.wv = seen_as(GensimKeyedVectors, model.wv)
-    for name in ("checkpoint", "_caller", "stop_training"):  # a folder of this machine, and the training that runs
+    for name in ("checkpoint", *OF_THE_MOMENT):  # a folder of this machine, and what the model is doing now
         plain.__dict__.pop(name, None)
     if model.shared_softmax and with_shared_softmax:
         plain.syn1neg = model.wv.vectors * model.coordinate_factors

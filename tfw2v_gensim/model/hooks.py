@@ -2,76 +2,32 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import logging
 import math
 import os
-import weakref
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
-from gensim.models import Word2Vec as GensimWord2Vec
 
 from tfw2v_gensim import distribution
 from tfw2v_gensim.callbacks.progress import ProgressBar, ProgressLog, RoundNotifier, log_epoch_end
 from tfw2v_gensim.callbacks.stopping import UntilStopped
-from tfw2v_gensim.keyedvectors import KeyedVectors, seen_as
+from tfw2v_gensim.keyedvectors import KeyedVectors
 from tfw2v_gensim.model import arguments, jobs
-from tfw2v_gensim.model.vocabulary import can_choose, prepare_vocab
+from tfw2v_gensim.model.counting import EVIDENCE, VocabularyHooks, unless_hierarchical
 from tfw2v_gensim.process import starting
 from tfw2v_gensim.process.cores import cores
 from tfw2v_gensim.process.interruption import uninterrupted
-from tfw2v_gensim.text.corpora import file_state, lines_of, state_of
-from tfw2v_gensim.text.encoding import EncodedText, slabs_of
+from tfw2v_gensim.text.corpora import lines_of, state_of
+from tfw2v_gensim.text.encoding import slabs_of
 from tfw2v_gensim.text.neighbours import neighbours_of_text
 from tfw2v_gensim.training import plan
-from tfw2v_gensim.training.noise import cumulative_table
 from tfw2v_gensim.training.objectives import OBJECTIVES
 from tfw2v_gensim.training.position import EpochInfo
 from tfw2v_gensim.training.weights import LEGACY_MIRRORED_FACTOR, assign, coordinate_factors, weights_of
 
 logger = logging.getLogger(__name__)
-
-# The text that a model's vocabulary was counted from, kept beside the model until it is trained: it is neither copied
-# nor saved with it
-_texts: weakref.WeakKeyDictionary[GensimWord2Vec, EncodedText] = weakref.WeakKeyDictionary()
-
-# Models that are being made: nobody can change the list of sentences that they were given
-_constructed: weakref.WeakSet[GensimWord2Vec] = weakref.WeakSet()
-
-# gensim's name for an attribute of each word, saved with the vectors
-EVIDENCE = "distinct_neighbours"
-
-
-@contextlib.contextmanager
-def under_construction(model: GensimWord2Vec) -> Iterator[None]:
-    """For as long as a model's constructor runs, take a list of sentences for what it was when it was counted."""
-    _constructed.add(model)
-    try:
-        yield
-    finally:
-        _constructed.discard(model)
-        drop_text(model)
-
-
-def drop_text(model: GensimWord2Vec) -> None:
-    """Give up what is kept of the text that a model's vocabulary was counted from, memory and disk space."""
-    text = _texts.pop(model, None)
-    if text is not None:
-        text.drop()
-
-
-def unless_hierarchical(method: Callable) -> Callable:
-    """Let gensim's own method of that name stand in where gensim's own trainer trains the model."""
-    theirs = getattr(GensimWord2Vec, method.__name__)
-
-    @functools.wraps(method)
-    def chosen(self, *args, **kwargs):
-        return (theirs if self.is_gensims else method)(self, *args, **kwargs)
-
-    return chosen
 
 
 def start_from_frequencies(model: Any) -> None:
@@ -84,7 +40,7 @@ def start_from_frequencies(model: Any) -> None:
     model.starts_from_frequencies = True
 
 
-class GensimHooks(GensimWord2Vec):
+class GensimHooks(VocabularyHooks):
     """gensim's Word2Vec with the training of an epoch replaced.
 
     Vocabularies, ``train()``'s checks, callbacks, online updates and saving stay gensim's own code.
@@ -102,15 +58,6 @@ class GensimHooks(GensimWord2Vec):
     history: list[dict[str, Any]]
     stop_training: bool = False  # a callback's word that no further epoch is to be trained, in Keras's name for it
     _caller: UntilStopped | None = None  # the call of train that runs
-
-    def __getstate__(self):
-        """Leave out of copies and files what belongs to a training that runs."""
-        return {name: value for name, value in self.__dict__.items() if name not in ("_caller", "stop_training")}
-
-    @property
-    def is_gensims(self) -> bool:
-        """Whether gensim's own trainer is to train this model: hierarchical softmax is not this package's method."""
-        return bool(self.hs or not self.negative)
 
     @property
     def coordinate_factors(self) -> np.ndarray:
@@ -143,30 +90,6 @@ class GensimHooks(GensimWord2Vec):
     @syn1neg.deleter
     def syn1neg(self):  # gensim's save() takes large arrays out for a moment
         self.__dict__.pop("syn1neg", None)
-
-    def init_weights(self) -> None:
-        """Reset all weights to an untrained state, but keep the vocabulary."""
-        if not self.shared_softmax:
-            return super().init_weights()
-        logger.info("resetting layer weights")
-        self.wv.resize_vectors(seed=self.seed)
-
-    def make_cum_table(self, domain: int = 2**31 - 1) -> None:
-        """Make the table that gensim draws noise from; its own loop takes seconds for a million words."""
-        self.cum_table = cumulative_table(self.wv.expandos.get("count", np.zeros(0)) ** float(self.ns_exponent), domain)
-
-    def update_weights(self) -> None:
-        """Keep the trained weights and add untrained rows for the words that are new."""
-        if not self.shared_softmax or not len(self.wv.vectors):  # which gensim refuses
-            return super().update_weights()
-        logger.info("updating layer weights")
-        self.wv.resize_vectors(seed=self.seed)
-
-    def reset_from(self, other_model: GensimWord2Vec) -> None:
-        """Take the vocabulary of another model, and reset all weights."""
-        super().reset_from(other_model)
-        self.wv = seen_as(KeyedVectors, self.wv)
-        self.wv.vectors_lockf = np.ones(1, np.float32)  # gensim forgets it, and cannot train such a model
 
     @unless_hierarchical
     def estimate_memory(self, vocab_size: int | None = None, report: dict[str, int] | None = None) -> dict[str, int]:
@@ -206,53 +129,6 @@ class GensimHooks(GensimWord2Vec):
             words, self.vector_size, report["total"],
         )  # fmt: skip
         return report
-
-    def scan_vocab(self, corpus_iterable=None, corpus_file=None, progress_per=10000, workers=None, trim_rule=None):
-        """Count the words of a corpus as gensim does."""
-        if corpus_file is not None and not self.is_gensims:
-            corpus_iterable, corpus_file = lines_of(corpus_file), None
-        return super().scan_vocab(corpus_iterable, corpus_file, progress_per, workers, trim_rule)
-
-    def _scan_vocab(self, sentences, progress_per, trim_rule):
-        """Count the words of a corpus and their neighbours; encode on the way what stays the same for the epochs."""
-        drop_text(self)
-        if self.is_gensims or self.max_vocab_size:  # gensim prunes while it counts
-            return super()._scan_vocab(sentences, progress_per, trim_rule)
-        starting.start_ahead()
-        text = EncodedText(sentences, state_of(sentences) if self in _constructed else file_state(sentences))
-        totals = text.count(progress_per)
-        _texts[self] = text  # read to its end
-        self.raw_vocab = text.raw_vocab = text.counts()
-        _texts[self] = text
-        return totals
-
-    def prepare_vocab(
-        self, update=False, keep_raw_vocab=False, trim_rule=None, min_count=None, sample=None, dry_run=False
-    ):
-        """Choose the vocabulary as gensim does, and keep how many different neighbours each of its words has."""
-        text = _texts.get(self)
-        is_counted = text is not None and text.raw_vocab is not None and text.raw_vocab is self.raw_vocab
-        if is_counted and not (update or trim_rule or dry_run) and can_choose(self):
-            report = prepare_vocab(self, min_count or self.min_count, sample or self.sample, keep_raw_vocab)
-        else:
-            report = super().prepare_vocab(update, keep_raw_vocab, trim_rule, min_count, sample, dry_run)
-        if is_counted and len(self.wv) and not dry_run:
-            text.raw_vocab = None
-            distinct = text.distinct_neighbours(self.wv.key_to_index)
-            if update and len(before := self.wv.expandos.get(EVIDENCE, ())):
-                distinct[: len(before)] += before
-            self.wv.expandos[EVIDENCE] = distinct
-        elif not (update or dry_run):
-            self.wv.expandos.pop(EVIDENCE, None)
-        return report
-
-    def _check_corpus_sanity(self, corpus_iterable=None, corpus_file=None, passes=1):
-        """Allow what gensim's own trainer, which seeks in the file, cannot read: compressed and remote files."""
-        opens = isinstance(corpus_file, (str, os.PathLike)) and (
-            "://" in os.fspath(corpus_file) or os.path.isfile(corpus_file)
-        )
-        if self.is_gensims or corpus_iterable is not None or not opens:
-            super()._check_corpus_sanity(corpus_iterable=corpus_iterable, corpus_file=corpus_file, passes=passes)
 
     @unless_hierarchical
     def add_lifecycle_event(self, event_name, log_level=logging.INFO, **event):
@@ -356,7 +232,7 @@ class GensimHooks(GensimWord2Vec):
         """Give this machine's share of the sentences as numbers, some words at a time."""
         if jobs.are_overridden(type(self), GensimHooks):
             sentences = jobs.passed_on(self, sentences, self.alpha)
-        text, rows = _texts.get(self), self.wv.key_to_index
+        text, rows = self._text, self.wv.key_to_index
         if text is not None and text.matches(state_of(sentences), rows):
             return machines.share_slabs(text.slabs(words, rows))
         encoded = text.slabs_of if text is not None and text.covers_vocabulary(rows) else slabs_of

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from gensim import matutils
 
-from tfw2v_gensim.model.hooks import GensimHooks, unless_hierarchical
+from tfw2v_gensim.model.counting import unless_hierarchical
+from tfw2v_gensim.model.hooks import GensimHooks
 from tfw2v_gensim.training import probabilities
 from tfw2v_gensim.training.weights import weights_of
 
