@@ -123,6 +123,12 @@ def in_notebook() -> bool:
     return "IPKernelApp" in getattr(shell, "config", ())
 
 
+class _Bar(tqdm):
+    """A bar without the thread that watches over slow ones: that outlives the training, even of a bar that is off."""
+
+    monitor_interval = 0
+
+
 class ProgressBar(Watcher):
     """One epoch's part of the bar that spans a whole training; nothing is printed where it is off.
 
@@ -144,7 +150,7 @@ class ProgressBar(Watcher):
         if show is None and in_notebook():
             show = True
         self.announced = announced
-        self.bar = tqdm(
+        self.bar = _Bar(
             desc=f"epoch {announced.epoch + 1}/{announced.epochs}",
             total=announced.epochs,
             initial=announced.epoch,

@@ -212,7 +212,7 @@ class GensimHooks(GensimWord2Vec):
         """Choose the vocabulary as gensim does, and keep how many different neighbours each of its words has."""
         text = _texts.get(self)
         is_counted = text is not None and text.raw_vocab is not None and text.raw_vocab is self.raw_vocab
-        if is_counted and not (update or trim_rule or dry_run) and is_usual(self):
+        if is_counted and trim_rule is None and not (update or dry_run) and is_usual(self):
             report = prepare_vocab(self, min_count or self.min_count, sample or self.sample, keep_raw_vocab)
         else:
             report = super().prepare_vocab(update, keep_raw_vocab, trim_rule, min_count, sample, dry_run)
