@@ -154,7 +154,7 @@ class Word2Vec(Predictions):
         checkpoint: str | os.PathLike | None = None,
     ) -> None:
         arguments.check(
-            vector_size=vector_size, window=window, workers=workers, negative=negative,
+            vector_size=vector_size, window=window, min_count=min_count, workers=workers, negative=negative,
             negative_sharing=negative_sharing, epochs=epochs, sample=sample or 0, ns_exponent=ns_exponent,
             alpha=alpha, min_alpha=min_alpha, sg=sg, hs=hs, cbow_mean=cbow_mean, shared_softmax=shared_softmax,
             loss=loss, prior=prior, progress=progress, checkpoint=checkpoint,

@@ -127,12 +127,15 @@ def test_vectors_that_are_not_finite_before_training_are_told_and_stay(lee, valu
     np.testing.assert_array_equal(model.wv.vectors, before)
 
 
-def test_an_alpha_beyond_the_highest_trains_as_that_one(lee):
+def test_an_alpha_beyond_the_highest_trains_as_that_one_which_is_told_once(lee, caplog):
     highest, beyond = (
-        Word2Vec(lee, vector_size=20, epochs=1, alpha=alpha, min_alpha=alpha) for alpha in (HIGHEST_ALPHA, 0.7)
+        Word2Vec(lee, vector_size=20, epochs=2, alpha=alpha, min_alpha=alpha) for alpha in (HIGHEST_ALPHA, 0.7)
     )
     assert (highest.wv.vectors == beyond.wv.vectors).all()
-    assert beyond.history[-1]["alpha"] == 0.7
+    assert [epoch["alpha"] for epoch in beyond.history] == [HIGHEST_ALPHA] * 2
+    assert [record.getMessage() for record in caplog.records if "highest rate" in record.getMessage()] == [
+        "alpha=0.7 is above the highest rate, 0.04, which is taken"
+    ]
 
 
 @pytest.mark.parametrize("bad_pass", [1, 2, 3])

@@ -21,6 +21,12 @@ def in_notebook() -> bool:
     return "IPKernelApp" in getattr(shell, "config", ())
 
 
+class _Bar(tqdm):
+    """A bar without the thread that watches over slow ones: that outlives the training, even of a bar that is off."""
+
+    monitor_interval = 0
+
+
 class ProgressBar(Watcher):
     """One epoch's part of the bar that spans a whole training; nothing is printed where it is off.
 
@@ -42,7 +48,7 @@ class ProgressBar(Watcher):
         if show is None and in_notebook():
             show = True
         self.epoch_info = epoch_info
-        self.bar = tqdm(
+        self.bar = _Bar(
             desc=f"epoch {epoch_info.epoch + 1}/{epoch_info.epochs}",
             total=epoch_info.epochs,
             initial=epoch_info.epoch,

@@ -75,6 +75,7 @@ _SWITCH, _CHOICE = OneOf((0, 1), "0 or 1"), OneOf((True, False, None), "True, Fa
 MAY_BE: dict[str, Number | OneOf | Folder] = {
     "vector_size": Number(Integral, 1),
     "window": Number(Integral, 1),
+    "min_count": Number(Real),
     "workers": Number(Integral, 1),
     "negative": Number(Integral, 0),
     "negative_sharing": Number(Integral, 1),

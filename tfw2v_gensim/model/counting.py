@@ -122,7 +122,7 @@ class VocabularyHooks(GensimWord2Vec):
         """Choose the vocabulary as gensim does, and keep how many different neighbours each of its words has."""
         text = self._text
         is_counted = text is not None and text.raw_vocab is not None and text.raw_vocab is self.raw_vocab
-        if is_counted and not (update or trim_rule or dry_run) and self._can_choose():
+        if is_counted and trim_rule is None and not (update or dry_run) and self._can_choose():
             report = self._choose_vocabulary(min_count or self.min_count, sample or self.sample, keep_raw_vocab)
         else:
             report = super().prepare_vocab(update, keep_raw_vocab, trim_rule, min_count, sample, dry_run)
