@@ -12,7 +12,7 @@ from gensim.test.utils import common_texts
 
 from tfw2v_gensim import Word2Vec
 from tfw2v_gensim.training import epoch
-from tfw2v_gensim.training.blocks import BlockBuilder, Round
+from tfw2v_gensim.training.blocks import BlockBuilder, Round, distance_weights
 
 
 def test_each_epoch_puts_the_trained_weights_into_the_model(lee):
@@ -83,7 +83,7 @@ def test_the_running_loss_is_summed_over_the_examples_of_a_call_of_train(lee, sg
         def rounds(self, *arguments):
             calls.append(1)
             for one_round in super().rounds(*arguments):
-                examples[len(calls) - 1] += counted(one_round, sg)
+                examples[len(calls) - 1] += counted(one_round, distance_weights(5, True) if sg else None)
                 yield one_round
 
     with pytest.MonkeyPatch.context() as patch:

@@ -38,7 +38,8 @@ def snapshot():
         "warning": [str(each) for each in warnings.filters],
         "log": {
             name: [logger.level, [str(handler) for handler in logger.handlers]]
-            for name, logger in loggers.items() if isinstance(logger, logging.Logger) and (logger.level or logger.handlers)
+            for name, logger in loggers.items()
+            if isinstance(logger, logging.Logger) and (logger.level or logger.handlers)
         },
         "random": [hash(random.getstate()), np.random.get_state()[1].sum()],
         "folder": os.getcwd(),
