@@ -214,11 +214,14 @@ class GensimHooks(VocabularyHooks):
         """Return what of the model its training depends on."""
         counts = self.wv.expandos["count"]
         distinct = self.wv.expandos.get(EVIDENCE, np.zeros(0))
-        if len(distinct) != len(counts):  # a vocabulary from frequencies, or a model of gensim's
+        is_counted = len(distinct) == len(counts)  # not a vocabulary from frequencies, nor a model of gensim's
+        are_dummies = is_counted and not distinct.any()  # each a sentence: nobody knows what a subclass will train
+        prior = 0.0 if are_dummies else self.prior
+        if are_dummies or not is_counted:
             distinct = neighbours_of_text(counts)
         return plan.Settings(
             counts, self.wv.expandos["sample_int"], distinct, self.corpus_total_words or 0,
-            **{name: getattr(self, name) for name in plan.SETTINGS_OF_MODEL},
+            **{name: getattr(self, name) for name in plan.SETTINGS_OF_MODEL} | {"prior": prior},
             seed=np.random.SeedSequence().entropy if self.seed is None else self.seed,
         )  # fmt: skip
 
@@ -263,6 +266,5 @@ class GensimHooks(VocabularyHooks):
         if position.rounds:
             self.history.append(position.at_end(seconds))
         log_epoch_end(epoch.epoch_info, position, seconds, checks_totals)
-        counts = position.kept_words, position.words, position.rounds
-        caller.counts.append(counts)
-        return counts
+        caller.counts.append((position.kept_words, position.words, position.rounds))
+        return caller.counts[-1]
