@@ -7,8 +7,8 @@ from pathlib import Path
 
 import tfw2v_gensim
 
-# By these the shell may say what TensorFlow, this package and the C library's allocator do
-SET_BY_USERS = "TF_", "TFW2V_", "MALLOC_", "GLIBC_"
+# By these the shell may say what TensorFlow and this package do
+SET_BY_USERS = "TF_", "TFW2V_"
 
 
 def python(program, **environment):

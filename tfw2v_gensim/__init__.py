@@ -38,8 +38,23 @@ small. A Gaussian prior (``prior``) keeps the vectors from learning a small corp
 :func:`tfw2v_gensim.training.rates.pull`.
 
 Text files are read once: their words are kept as numbers in a temporary file (4 bytes a word, a gigabyte at the most)
-for the epochs to come. So are lists that a model's constructor is given. Other iterables may differ at each pass, and
-are read anew.
+until they have been trained. So are lists that a model's constructor is given. Other iterables may differ at each pass,
+and are read anew, as is a file that is trained again.
+
+A guest
+-------
+Importing and training leave the process as it was, but for TensorFlow itself. No signal handler, descriptor,
+environment variable, setting of the allocator or of the garbage collector, or dlopen flag changes beyond a call that
+the caller waits for. No thread of ours runs once a call has returned, and nothing outside a folder of our own name is
+ever deleted.
+
+The exception is TensorFlow's import, which goes on beside ``build_vocab`` and after it: with ``TF_CPP_MIN_LOG_LEVEL``
+at 1, unless it is set, and with a finder on ``sys.meta_path`` that keeps Keras for later. A fork waits for its end.
+While a step is trained, Ctrl-C is held back. TensorFlow's libraries write some lines to standard error at the first
+training, which is left to it: about CUDA, where there is none, and about code that it finds in its cache.
+
+Compiled code is kept in the folder ``tfw2v_gensim`` of the user's cache, 64 MiB of it at the most; ``TFW2V_CACHE``
+names another place for that folder, or with an empty value none: see :mod:`tfw2v_gensim.process.compiled_code`.
 
 Files
 -----
@@ -68,8 +83,6 @@ With other tools
 * :mod:`tfw2v_gensim.exports` has layers of Keras and the embedding projector's files.
 
 Extras are installed as in ``pip install "tfw2v_gensim[hub,sklearn]"``; the error that names a missing one says so, too.
-
-Compiled code is kept in the user's cache folder, 64 MiB of it at the most: see :mod:`tfw2v_gensim.process.starting`.
 """
 
 from typing import Any

@@ -1,5 +1,9 @@
 """What gensim calls while it builds a vocabulary."""
 
+import gc
+import os
+import weakref
+
 import gensim.models
 import numpy as np
 import pytest
@@ -9,6 +13,7 @@ from gensim.test.utils import common_texts
 from tfw2v_gensim import Word2Vec
 from tfw2v_gensim.model import hooks
 from tfw2v_gensim.model.counting import EVIDENCE
+from tfw2v_gensim.text import encoding
 from tfw2v_gensim.text.neighbours import neighbours_of_text
 
 
@@ -216,3 +221,57 @@ def test_the_table_of_noise_is_gensims(lee, ns_exponent):
         tables.append(model.cum_table)
     np.testing.assert_array_equal(tables[1], tables[0])
     assert tables[1].dtype == tables[0].dtype
+
+
+def test_the_encoded_text_of_a_file_serves_the_next_training_and_is_then_given_up(lee_file, monkeypatch):
+    lines, looked_up = LineSentence(lee_file), []
+    monkeypatch.setattr(hooks, "slabs_of", lambda *arguments: looked_up.append(1) or encoding.slabs_of(*arguments))
+    model = Word2Vec(vector_size=20, epochs=2)
+    model.build_vocab(lines)
+    vectors = []
+    for _ in range(2):
+        model.train(lines, total_examples=model.corpus_count, epochs=2)
+        vectors.append(model.wv.vectors.copy())
+        assert len(looked_up) == 2 * (len(vectors) - 1)
+    anew = Word2Vec(Sentences(lee_file), vector_size=20, epochs=2)
+    np.testing.assert_array_equal(anew.wv.vectors, vectors[0])
+    anew.train(Sentences(lee_file), total_examples=anew.corpus_count, epochs=2)
+    np.testing.assert_array_equal(anew.wv.vectors, vectors[1])
+
+
+def test_many_models_hold_no_text_and_no_file(articles, tmp_path):
+    """However they were made, and though one was refused in the middle."""
+    path = tmp_path / "corpus.txt"
+    path.write_text("".join(" ".join(sentence) + "\n" for sentence in articles))
+
+    class Corpus(list):
+        """A list that can be watched."""
+
+    def broken():
+        yield from articles
+        raise OSError("disk on fire")
+
+    def texts():
+        return [each for each in gc.get_objects() if isinstance(each, encoding.EncodedText)]
+
+    def descriptors():
+        return len(os.listdir("/proc/self/fd")) if os.path.exists("/proc/self/fd") else 0
+
+    models, before = [Word2Vec(articles, vector_size=8, epochs=1)], descriptors()
+    for number in range(10):
+        models.append(Word2Vec(corpus_file=str(path), vector_size=8, epochs=1))
+        models.append(Word2Vec(list(articles), vector_size=8, epochs=1))
+        models.append(Word2Vec(vector_size=8, epochs=1))
+        with pytest.raises(OSError, match="disk on fire"):
+            models[-1].build_vocab(broken())
+        if number:
+            continue
+        given = Corpus(articles)
+        watched = weakref.ref(given)
+        models[-1].build_vocab(given)
+        del given
+        assert watched() is None, "a list is kept that its owner has given up"
+        models[-1].train(articles, total_examples=len(articles), epochs=1)
+    gc.collect()
+    assert texts() == []
+    assert descriptors() == before

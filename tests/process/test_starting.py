@@ -25,8 +25,8 @@ logging.getLogger("gensim").setLevel(logging.ERROR)
 before = dict(os.environ)
 first = train()
 changed = {{name for name in {{*before, *os.environ}} if before.get(name) != os.environ.get(name)}}
-asked = [sys.executable, "-c", "import os; print('TF_XLA_FLAGS' in os.environ)"]
-inherited = subprocess.run(asked, capture_output=True)
+child = [sys.executable, "-c", "import os; print('TF_XLA_FLAGS' in os.environ)"]
+inherited = subprocess.run(child, capture_output=True)
 loaded = [name for name in sys.modules if name.startswith("keras.")]
 from tensorflow.keras import layers
 import keras, tensorflow as tf

@@ -4,6 +4,7 @@ import itertools
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -152,6 +153,24 @@ def test_rounds_with_more_words_are_trained_as_in_one_go():
     np.testing.assert_allclose(one.matrices()["vectors"], expected[0], atol=1e-5)
 
 
+def test_rounds_of_another_reach_are_traced_once_each_and_by_the_callers_thread(monkeypatch):
+    """Replicas that trace at once would do it each for itself."""
+    weights = random_weights(shared=True)
+    step.compiled.cache_clear()  # what other tests have traced
+    traced_by, of_middle = [], step.middle
+    monkeypatch.setattr(
+        step, "middle", lambda *arguments: traced_by.append(threading.current_thread()) or of_middle(*arguments)
+    )
+    with Trainer(weights[0], None, np.ones(1), factors_of(True), False, True, 4, threads=4) as trainer:
+        for reach in (2, 3, 2, 3):
+            blocks = [random_block((4, 4, reach, 1, 2), seed) for seed in range(4)]
+            trainer.size = VOCABULARY  # large enough for all
+            trainer.rooms = [[replicas_module.room_for(VOCABULARY, weights[0].shape[1])] for _ in range(4)]
+            trainer.train(round_of(blocks, 4), np.full((1, 4), 0.1, np.float32))
+        assert trainer.step.experimental_get_tracing_count() == 2
+    assert {*traced_by} == {threading.current_thread()}
+
+
 @pytest.mark.parametrize("rows", [1, 2, 9, 1000, 4096, 4097, 20_000, 123_457, 1 << 20, (1 << 20) + 1])
 def test_sizes_are_few_and_hardly_larger_than_need_be(rows):
     size = padded_size(rows)
@@ -178,7 +197,8 @@ def train_on_two_devices():
         assert one[2] == two[2]
         for name in one[1]:
             np.testing.assert_array_equal(one[1][name], two[1][name])
-    assert set(used[:4]) == {"CPU:0"} and sorted(used[4:8]) == ["CPU:0", "CPU:0", "CPU:1", "CPU:1"]
+    # each compiles for its devices, and trains four replicas
+    assert set(used[:5]) == {"CPU:0"} and sorted(used[5:11]) == ["CPU:0"] * 3 + ["CPU:1"] * 3
 
 
 @pytest.mark.skipif(not tf.config.list_physical_devices("GPU"), reason="no GPU here")

@@ -37,8 +37,7 @@ def snapshot():
         "hook": [repr(hook) for hook in (sys.excepthook, threading.excepthook, sys.stdout, sys.stderr)],
         "warning": [str(each) for each in warnings.filters],
         "log": {
-            name: [logger.level, [str(handler) for handler in logger.handlers]]
-            for name, logger in loggers.items()
+            name: [logger.level, [str(handler) for handler in logger.handlers]] for name, logger in loggers.items()
             if isinstance(logger, logging.Logger) and (logger.level or logger.handlers)
         },
         "random": [hash(random.getstate()), np.random.get_state()[1].sum()],

@@ -158,9 +158,9 @@ class Trainer:
         if shapes in self.traced:
             return
         self.traced.add(shapes)
-        arguments = self._arguments(0, one_round, rates, count=0)
         for device in dict.fromkeys(self.devices):
             with tf.device(device):
+                arguments = self._arguments(0, one_round, rates, count=0)
                 before = compiled_code.files()
                 try:
                     is_new = self._trace(arguments)
