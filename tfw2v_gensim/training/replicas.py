@@ -164,10 +164,12 @@ class Trainer:
                 before = compiled_code.files()
                 try:
                     is_new = self._trace(arguments)
-                except tf.errors.OpError:  # XLA could not load or keep its code
+                except tf.errors.OpError as error:  # XLA could not load or keep its code
                     if not compiled_code.empty():
                         raise
-                    logger.warning("removed the compiled code kept in %s, which is damaged", compiled_code.folder)
+                    logger.warning(
+                        "removed the code in %s, which XLA cannot use: %s", compiled_code.folder, error.message
+                    )
                     compiled.cache_clear()  # a function that has failed fails for ever
                     self.step = self.new_step()
                     is_new = self._trace(arguments)
