@@ -20,7 +20,7 @@ def images(notebook):
 
 def test_the_notebooks_are_there():
     names = {path.stem for path in NOTEBOOKS}
-    assert names == {"replace_gensim", "compare_losses", "chinese", "explore_vectors"}
+    assert names == {"replace_gensim", "compare_losses", "chinese", "explore_vectors", "graphs_and_sessions"}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -83,3 +83,15 @@ def test_with_hierarchical_softmax_gensim_trains_the_override():
     before = model.wv.vectors.copy()
     model.train([["a"]] * 50, total_examples=50, epochs=2)
     assert (model.wv.vectors != before).any()
+
+
+def test_a_subclass_that_counts_dummies_has_no_prior():
+    """Nothing tells how many neighbours the words will have: the strongest prior would keep them from being learnt."""
+    nodes = [["a"], ["b"], ["c"], ["a'"], ["b'"], ["c'"]] * 20
+    trained = {}
+    for prior in (0, 2.5):
+        model = Walker(vector_size=12, min_count=1, sample=0, prior=prior)
+        model.build_vocab(nodes)
+        model.train(nodes[:3] * 20, total_examples=60, epochs=2)
+        trained[prior] = model.wv.vectors
+    assert (trained[0] == trained[2.5]).all()

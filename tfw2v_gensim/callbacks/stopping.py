@@ -100,10 +100,12 @@ class EarlyStopping(CallbackAny2Vec):
 
     Notes
     -----
-    The learning rate falls from ``alpha`` to ``min_alpha`` over all ``epochs``, and the last part of this fall lowers
-    the loss most. A training that is stopped early never gets there: where 100 epochs end after 20, the rate is still
-    four fifths of ``alpha``. So this shows how many epochs a text bears; a training of just so many, to its end, is
-    likely to give better vectors than one that was stopped.
+    The learning rate falls from ``alpha`` to ``min_alpha`` over all ``epochs``, and a training that is stopped early
+    never gets to its end. Nor is a loss that rises a sign of overfitting: at a high rate it does, and it falls again
+    with the rate. Of 500,000 words, 100 epochs had their lowest loss so far, 2.97, after the fifth, and were stopped
+    after the seventh; 5 epochs to their end had 2.74, and all 100 had 2.62 and the best vectors
+    (``tests/benchmarks/early_stopping.py``). So stop early to save time, with a ``patience`` of a good part of
+    ``epochs``, or train at one rate, ``min_alpha=alpha``.
 
     Examples
     --------

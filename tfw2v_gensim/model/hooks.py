@@ -314,9 +314,10 @@ class GensimHooks(GensimWord2Vec):
         distinct = self.wv.expandos.get(EVIDENCE, np.zeros(0))
         if len(distinct) != len(counts):  # a vocabulary from frequencies, or a model of gensim's
             distinct = neighbours_of_text(counts)
+        prior = self.prior if distinct.any() else 0.0  # a subclass has counted dummies: nobody knows what it will train
         return plan.Settings(
             counts, self.wv.expandos["sample_int"], distinct, self.corpus_total_words or 0,
-            **{name: getattr(self, name) for name in plan.Settings._fields[4:-1]},
+            **{name: getattr(self, name) for name in plan.Settings._fields[4:-1]} | {"prior": prior},
             seed=np.random.SeedSequence().entropy if self.seed is None else self.seed,
         )  # fmt: skip
 
@@ -361,9 +362,8 @@ class GensimHooks(GensimWord2Vec):
         if standing.rounds:
             self.history.append(standing.at_end(seconds))
         log_epoch_end(epoch.announced, standing, seconds, checks_totals)
-        counts = standing.kept_words, standing.words, standing.rounds
-        caller.counts.append(counts)
-        return counts
+        caller.counts.append((standing.kept_words, standing.words, standing.rounds))
+        return caller.counts[-1]
 
     def _take(self, matrices):
         """Put trained matrices into the model."""
