@@ -59,6 +59,10 @@ OVERRIDDEN = {
     (Word2Vec, "score"): "(self, sentences, total_sentences=1000000, chunksize=100, queue_factor=2, report_delay=1)",
     (Word2Vec, "train"): TRAIN,
     (Word2Vec, "update_weights"): "(self)",
+    (KeyedVectors, "intersect_word2vec_format"): (
+        "(self, fname, lockf=0.0, binary=False, encoding='utf8', unicode_errors='strict')"
+    ),
+    (KeyedVectors, "resize_vectors"): "(self, seed=0)",
     (KeyedVectors, "save"): "(self, *args, **kwargs)",
     (KeyedVectors, "save_word2vec_format"): (
         "(self, fname, fvocab=None, binary=False, total_vec=None, write_header=True, prefix='', append=False, "
@@ -72,7 +76,6 @@ CALLED = {
     (Word2Vec, "_get_thread_working_mem"): "(self)",
     (Word2Vec, "_log_train_end"): "(self, raw_word_count, trained_word_count, total_elapsed, job_tally)",
     (KeyedVectors, "__init__"): "(self, vector_size, count=0, dtype=<class 'numpy.float32'>, mapfile_path=None)",
-    (KeyedVectors, "resize_vectors"): "(self, seed=0)",
     (CallbackAny2Vec, "on_train_begin"): "(self, model)",
     (CallbackAny2Vec, "on_epoch_begin"): "(self, model)",
     (CallbackAny2Vec, "on_epoch_end"): "(self, model)",

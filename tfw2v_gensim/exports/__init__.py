@@ -3,9 +3,9 @@
 =====================================================  ================================================
 for                                                    open
 =====================================================  ================================================
-Keras layers                                           :mod:`~tfw2v_gensim.exports.keras`
-TensorBoard's embedding projector                      :mod:`~tfw2v_gensim.exports.projector`
-model2vec, sentence-transformers, files of strangers   :mod:`~tfw2v_gensim.exports.static`
+Keras layers                                           :mod:`tfw2v_gensim.exports.keras`
+TensorBoard's embedding projector                      :mod:`tfw2v_gensim.exports.projector`
+model2vec, sentence-transformers, files of strangers   :mod:`tfw2v_gensim.exports.static`
 =====================================================  ================================================
 """
 

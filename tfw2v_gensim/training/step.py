@@ -158,7 +158,7 @@ def logit_gradients(loss, corrections, hidden, true_logits, true_words, trained,
     loss : callable
         One of :mod:`tfw2v_gensim.training.losses`.
     corrections : tf.Tensor or None
-        float32 ``[V]``: what is taken from each word's logit, see :func:`tfw2v_gensim.training.noise.corrections`.
+        float32 ``[V]``: what is taken from each word's logit, see :func:`tfw2v_gensim.training.plan.corrections`.
     hidden : tf.Tensor
         float32 ``[S, L, D]``
     true_logits, true_words, trained : tf.Tensor
