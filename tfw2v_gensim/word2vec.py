@@ -164,7 +164,7 @@ class Word2Vec(Predictions):
         self.shared_softmax = not hs and negative > 0 and bool(shared_softmax)
         self.mirrored_factor = mirrored_factor(sg)
         self.loss = loss
-        self.prior = float(prior)
+        self.prior = arguments.plain(prior)
         self.negative_sharing = int(negative_sharing)
         self.progress = None if progress is None else bool(progress)
         self.checkpoint = checkpoint

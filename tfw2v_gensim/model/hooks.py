@@ -195,12 +195,11 @@ class GensimHooks(GensimWord2Vec):
 
     def _scan_vocab(self, sentences, progress_per, trim_rule):
         """Count the words of a corpus and their neighbours; encode on the way what stays the same for the epochs."""
-        drop_text(self)
+        drop_text(self)  # of the vocabulary before
         if self.is_gensims or self.max_vocab_size:  # gensim prunes while it counts
             return super()._scan_vocab(sentences, progress_per, trim_rule)
         starting.start_ahead()
-        state = state_of(sentences) if self in _constructed else file_state(sentences)
-        text = EncodedText(sentences, state)
+        text = EncodedText(sentences, state_of(sentences) if self in _constructed else file_state(sentences))
         totals = text.count(progress_per)
         self.raw_vocab = text.raw_vocab = text.counts()
         _texts[self] = text
