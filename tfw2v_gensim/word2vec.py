@@ -167,7 +167,7 @@ class Word2Vec(Predictions):
         self.mirrored_factor = mirrored_factor(sg)
         self.starts_from_frequencies = True
         self.loss = loss
-        self.prior = float(prior)
+        self.prior = arguments.plain(prior)
         self.negative_sharing = int(negative_sharing)
         self.progress = None if progress is None else bool(progress)
         self.checkpoint = checkpoint
