@@ -103,7 +103,7 @@ class EarlyStopping(CallbackAny2Vec):
     The learning rate falls from ``alpha`` to ``min_alpha`` over all ``epochs``, and a training that is stopped early
     never gets to its end. Nor is a loss that rises a sign of overfitting: at a high rate it does, and it falls again
     with the rate. With the default patience, 100 epochs of 500,000 words were stopped after 7, at a loss of 2.97, and
-    those of 2 million words after 13, at 2.85; 5 and 11 epochs, which were best, had 2.74 and 2.45 when trained to their
+    those of 2 million words after 13, at 2.85; 5 and 11 epochs, which were best, had 2.74 and 2.45 when trained to the
     end, and all 100 epochs of 500,000 words had 2.62 and the best vectors (``tests/benchmarks/early_stopping.py``). So
     stop early to save time, with a ``patience`` of a good part of ``epochs``, or train at one rate,
     ``min_alpha=alpha``.
