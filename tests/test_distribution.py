@@ -66,7 +66,7 @@ def test_a_worker_whose_share_is_used_up_takes_part_with_no_blocks():
     machines.sum_scalars = lambda *values: [value + other for value, other in zip(values, others, strict=True)]
     assert machines.next_round(a_round()).blocks.tolist() == [1]
     idle = machines.next_round(None)
-    assert idle.blocks.tolist() == [0] and idle.examples(sg=0) == 0
+    assert idle.blocks.tolist() == [0] and idle.examples() == 0
     others[0] = 0
     assert machines.next_round(None) is None
 

@@ -13,7 +13,7 @@ import tensorflow as tf
 from reference import DISTANCE_WEIGHTS, VOCABULARY, Reference, factors_of, random_block, random_weights
 
 from tfw2v_gensim.training import replicas as replicas_module
-from tfw2v_gensim.training import step
+from tfw2v_gensim.training import programs, step
 from tfw2v_gensim.training.blocks import Round
 from tfw2v_gensim.training.machines import Machines
 from tfw2v_gensim.training.merging import Update, merge
@@ -156,7 +156,7 @@ def test_rounds_with_more_words_are_trained_as_in_one_go():
 def test_rounds_of_another_reach_are_traced_once_each_and_by_the_callers_thread(monkeypatch):
     """Replicas that trace at once would do it each for itself."""
     weights = random_weights(shared=True)
-    step.compiled.cache_clear()  # what other tests have traced
+    programs.compiled.cache_clear()  # what other tests have traced
     traced_by, of_middle = [], step.middle
     monkeypatch.setattr(
         step, "middle", lambda *arguments: traced_by.append(threading.current_thread()) or of_middle(*arguments)
@@ -165,7 +165,7 @@ def test_rounds_of_another_reach_are_traced_once_each_and_by_the_callers_thread(
         for reach in (2, 3, 2, 3):
             blocks = [random_block((4, 4, reach, 1, 2), seed) for seed in range(4)]
             trainer.size = VOCABULARY  # large enough for all
-            trainer.rooms = [[replicas_module.room_for(VOCABULARY, weights[0].shape[1])] for _ in range(4)]
+            trainer.buffers = [[replicas_module.aligned_zeros(VOCABULARY, weights[0].shape[1])] for _ in range(4)]
             trainer.train(round_of(blocks, 4), np.full((1, 4), 0.1, np.float32))
         assert trainer.step.experimental_get_tracing_count() == 2
     assert {*traced_by} == {threading.current_thread()}

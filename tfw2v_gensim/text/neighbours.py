@@ -170,7 +170,7 @@ def novelty(counts: np.ndarray, distinct_neighbours: np.ndarray) -> float:
     --------
     >>> counts = np.array([100.0, 10.0])
     >>> novelty(counts, neighbours_of_text(counts)), round(novelty(counts, np.array([8.0, 2.0])), 2)
-    (1.0, 0.12)
+    (1.0, 0.11)
 
     """
     shares = np.maximum(distinct_neighbours, 1.0) / neighbours_of_text(np.maximum(counts, 1.0))
