@@ -12,8 +12,8 @@ import pytest
 import tensorflow as tf
 from reference import DISTANCE_WEIGHTS, VOCABULARY, Reference, factors_of, random_block, random_weights
 
-from tfw2v_gensim.training import replicas as replicas_module
 from tfw2v_gensim.training import programs, step
+from tfw2v_gensim.training import replicas as replicas_module
 from tfw2v_gensim.training.blocks import Round
 from tfw2v_gensim.training.machines import Machines
 from tfw2v_gensim.training.merging import Update, merge

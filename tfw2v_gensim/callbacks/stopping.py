@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from gensim.models.callbacks import CallbackAny2Vec
 
-from tfw2v_gensim.callbacks.progress import Standing, Watcher
-from tfw2v_gensim.training.weights import put_back, weights_of
+from tfw2v_gensim.training.position import Position, Watcher
+from tfw2v_gensim.training.weights import assign, weights_of
 
 logger = logging.getLogger(__name__)
 
@@ -28,23 +28,26 @@ class UntilStopped(CallbackAny2Vec, Watcher):
 
     Attributes
     ----------
+    epoch : int
+        Where the training starts, or goes on.
     counts : list of (int, int, int)
         For each epoch done, what gensim wants to know of it: words trained, words read, and rounds.
     """
 
     def __init__(self, callbacks: Iterable[CallbackAny2Vec]) -> None:
         self.callbacks = list(callbacks)
+        self.epoch = 0
         self.counts: list[tuple[int, int, int]] = []
 
     def skipped(self, model: Any, epoch: int) -> tuple[int, int, int] | None:
         """Return what gensim is told of an epoch that is not to be trained; None for one that is."""
         return (0, 0, 0) if model.stop_training else None
 
-    def begins_at(self, epoch: int) -> Standing:
+    def begins_at(self, epoch: int) -> Position:
         """Return where an epoch begins that is to be trained."""
-        return Standing()
+        return Position()
 
-    def save(self, matrices: dict[str, np.ndarray], standing: Standing) -> None:
+    def save(self, matrices: dict[str, np.ndarray], position: Position) -> None:
         """Keep an epoch that has come so far, with its weights; without checkpoints nothing does."""
 
     def on_train_begin(self, model: Any) -> None:
@@ -77,7 +80,7 @@ class EarlyStopping(CallbackAny2Vec):
     ----------
     monitor : str
         A figure that is better when it is lower. ``held_out_loss`` comes from a
-        :class:`~tfw2v_gensim.callbacks.HeldOutLoss`, which must stand before this in the list of callbacks.
+        :class:`tfw2v_gensim.callbacks.HeldOutLoss`, which must stand before this in the list of callbacks.
     patience : int
         After how many epochs without an improvement training ends.
     min_delta : float
@@ -103,10 +106,10 @@ class EarlyStopping(CallbackAny2Vec):
     The learning rate falls from ``alpha`` to ``min_alpha`` over all ``epochs``, and a training that is stopped early
     never gets to its end. Nor is a loss that rises a sign of overfitting: at a high rate it does, and it falls again
     with the rate. With the default patience, 100 epochs of 500,000 words were stopped after 7, at a loss of 2.97, and
-    those of 2 million words after 13, at 2.85; 5 and 11 epochs, which were best, had 2.74 and 2.45 when trained to the
-    end, and all 100 epochs of 500,000 words had 2.62 and the best vectors (``tests/benchmarks/early_stopping.py``). So
-    stop early to save time, with a ``patience`` of a good part of ``epochs``, or train at one rate,
-    ``min_alpha=alpha``.
+    those of 2 million words after 13, at 2.85; 5 and 11 epochs, which were best, had 2.74 and 2.45 when trained to
+    their end, and all 100 epochs of 500,000 words had 2.62 and the best vectors
+    (``tests/benchmarks/early_stopping.py``). So stop early to save time, with a ``patience`` of a good part of
+    ``epochs``, or train at one rate, ``min_alpha=alpha``.
 
     Examples
     --------
@@ -161,7 +164,7 @@ class EarlyStopping(CallbackAny2Vec):
     def on_train_end(self, model: Any) -> None:
         """Put the best weights into the model."""
         if self.weights:
-            put_back(model, **self.weights)
+            assign(model, **self.weights)
             self.weights = {}
 
     def state_dict(self) -> dict[str, np.ndarray]:
