@@ -59,7 +59,7 @@ def parser() -> argparse.ArgumentParser:
     )
     word2vec.add_argument("-hs", type=int, default=0, choices=[0, 1], help="1: hierarchical softmax, by gensim")
     word2vec.add_argument("-negative", type=int, default=5, help="how much noise; default 5")
-    word2vec.add_argument("-threads", type=int, default=3, help="threads of gensim's own trainer (-hs 1); default 3")
+    word2vec.add_argument("-threads", type=int, default=3, help="what trains at once, at the most; default 3")
     word2vec.add_argument("-iter", type=int, default=5, help="epochs; default 5")
     word2vec.add_argument(
         "-min_count", "-min-count", type=int, default=5, help="drop words that are rarer than this; default 5"

@@ -9,7 +9,7 @@ from gensim.models.word2vec import LineSentence, PathLineSentences, Text8Corpus
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tfw2v_gensim.text.corpora import ByteRange, EveryNth, file_state
+from tfw2v_gensim.text.corpora import ByteRange, EveryNth, files_signature
 from tfw2v_gensim.training.machines import Machines, Rank
 
 
@@ -17,19 +17,19 @@ from tfw2v_gensim.training.machines import Machines, Rank
 def test_a_file_that_has_changed_is_another_text(kind, tmp_path):
     path = tmp_path / "corpus.txt"
     path.write_text("a b c\n")
-    before = file_state(kind(str(path)))
-    assert before is not None and before == file_state(kind(str(path)))
+    before = files_signature(kind(str(path)))
+    assert before is not None and before == files_signature(kind(str(path)))
     path.write_text("a b d\n")
     os.utime(path, ns=(1, 1))
-    assert before != file_state(kind(str(path)))
+    assert before != files_signature(kind(str(path)))
 
 
 def test_limits_and_sentence_lengths_make_another_text(lee_file):
     states = [
-        file_state(LineSentence(lee_file)),
-        file_state(LineSentence(lee_file, limit=3)),
-        file_state(LineSentence(lee_file, max_sentence_length=7)),
-        file_state(PathLineSentences(str(lee_file))),
+        files_signature(LineSentence(lee_file)),
+        files_signature(LineSentence(lee_file, limit=3)),
+        files_signature(LineSentence(lee_file, max_sentence_length=7)),
+        files_signature(PathLineSentences(str(lee_file))),
     ]
     assert len(set(states)) == len(states)
 
@@ -40,7 +40,7 @@ def test_corpora_that_may_differ_at_each_pass_are_not_kept(lee_file):
 
     with open(lee_file, "rb") as stream:
         for sentences in ([["a"]], Shuffled(lee_file), LineSentence(stream), LineSentence("missing"), (["a"],)):
-            assert file_state(sentences) is None
+            assert files_signature(sentences) is None
 
 
 @given(st.lists(st.lists(st.sampled_from(["a", "bc", "ü"]), max_size=4), max_size=12), st.booleans(), st.integers(1, 5))

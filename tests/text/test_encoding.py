@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tfw2v_gensim.text import encoding, numbering
-from tfw2v_gensim.text.corpora import file_state
+from tfw2v_gensim.text.corpora import files_signature
 from tfw2v_gensim.text.encoding import EncodedText, slabs_of
 from tfw2v_gensim.training.machines import Machines, Rank
 
@@ -69,8 +69,8 @@ def test_a_text_beyond_the_limit_is_not_kept(lee_file, monkeypatch):
     monkeypatch.setattr(numbering, "_BYTES_AT_ONCE", 5000)
     monkeypatch.setattr(encoding, "MOST_WORDS", 5000)
     lines = LineSentence(lee_file)
-    text, _ = encoded(lines, file_state(lines))
-    assert not text.matches(file_state(lines), {})
+    text, _ = encoded(lines, files_signature(lines))
+    assert not text.matches(files_signature(lines), {})
     assert text.total_words == sum(text.counts().values()) > 5000
 
 

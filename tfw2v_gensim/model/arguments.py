@@ -72,7 +72,7 @@ class Folder(NamedTuple):
 
 _SWITCH, _CHOICE = OneOf((0, 1), "0 or 1"), OneOf((True, False, None), "True, False or None")
 
-MAY_BE: dict[str, Number | OneOf | Folder] = {
+CONSTRAINTS: dict[str, Number | OneOf | Folder] = {
     "vector_size": Number(Integral, 1),
     "window": Number(Integral, 1),
     "min_count": Number(Real),
@@ -96,7 +96,7 @@ MAY_BE: dict[str, Number | OneOf | Folder] = {
 
 
 def check(**arguments: Any) -> None:
-    """Raise a ValueError that names the first argument which is not what :data:`MAY_BE` says.
+    """Raise a ValueError that names the first argument which is not what :data:`CONSTRAINTS` says.
 
     Examples
     --------
@@ -106,8 +106,8 @@ def check(**arguments: Any) -> None:
 
     """
     for name, value in arguments.items():
-        if not MAY_BE[name].allows(value):
-            raise ValueError(f"{name} must be {MAY_BE[name]}, got {value!r}")
+        if not CONSTRAINTS[name].allows(value):
+            raise ValueError(f"{name} must be {CONSTRAINTS[name]}, got {value!r}")
 
 
 def check_checkpoint(checkpoint: str | os.PathLike | None, hs: int, negative: int) -> None:

@@ -16,7 +16,7 @@ from gensim.models import Word2Vec as GensimWord2Vec
 from tfw2v_gensim.keyedvectors import KeyedVectors, seen_as
 from tfw2v_gensim.model.vocabulary import choose_vocabulary
 from tfw2v_gensim.process import starting
-from tfw2v_gensim.text.corpora import file_state, lines_of, state_of
+from tfw2v_gensim.text.corpora import corpus_signature, files_signature, lines_of
 from tfw2v_gensim.text.encoding import EncodedText
 from tfw2v_gensim.training.noise import cumulative_table
 
@@ -110,7 +110,9 @@ class VocabularyHooks(GensimWord2Vec):
         if self.is_gensims or self.max_vocab_size:  # gensim prunes while it counts
             return super()._scan_vocab(sentences, progress_per, trim_rule)
         starting.start_ahead()
-        text = EncodedText(sentences, state_of(sentences) if self._is_constructed else file_state(sentences))
+        text = EncodedText(
+            sentences, corpus_signature(sentences) if self._is_constructed else files_signature(sentences)
+        )
         totals = text.count(progress_per)
         self._text = text  # read to its end
         self.raw_vocab = text.raw_vocab = text.counts()

@@ -19,7 +19,7 @@ from tfw2v_gensim.model.counting import EVIDENCE, VocabularyHooks, unless_hierar
 from tfw2v_gensim.process import starting
 from tfw2v_gensim.process.cores import cores
 from tfw2v_gensim.process.interruption import uninterrupted
-from tfw2v_gensim.text.corpora import lines_of, state_of
+from tfw2v_gensim.text.corpora import corpus_signature, lines_of
 from tfw2v_gensim.text.encoding import slabs_of
 from tfw2v_gensim.text.neighbours import neighbours_of_text
 from tfw2v_gensim.training import plan
@@ -236,7 +236,7 @@ class GensimHooks(VocabularyHooks):
         if jobs.are_overridden(type(self), GensimHooks):
             sentences = jobs.passed_on(self, sentences, self.alpha)
         text, rows = self._text, self.wv.key_to_index
-        if text is not None and text.matches(state_of(sentences), rows):
+        if text is not None and text.matches(corpus_signature(sentences), rows):
             return machines.share_slabs(text.slabs(words, rows))
         encoded = text.slabs_of if text is not None and text.covers_vocabulary(rows) else slabs_of
         return encoded(machines.share(sentences), words, rows)

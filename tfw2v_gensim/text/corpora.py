@@ -39,7 +39,7 @@ def lines_read_by(sentences: Any) -> tuple[list, int] | None:
     return (files, sentences.max_sentence_length) if are_paths else None
 
 
-def file_state(sentences: Any) -> tuple | None:
+def files_signature(sentences: Any) -> tuple | None:
     """Tell which local files a corpus of gensim's reads, and how, such that an equal answer means the same text.
 
     Parameters
@@ -55,9 +55,9 @@ def file_state(sentences: Any) -> tuple | None:
     Examples
     --------
     >>> from gensim.test.utils import datapath
-    >>> file_state(LineSentence(datapath("lee_background.cor"))) is not None
+    >>> files_signature(LineSentence(datapath("lee_background.cor"))) is not None
     True
-    >>> file_state([["a", "list"]]) is None
+    >>> files_signature([["a", "list"]]) is None
     True
 
     """
@@ -73,11 +73,11 @@ def file_state(sentences: Any) -> tuple | None:
     return type(sentences), reading, *((str(f), s.st_size, s.st_mtime_ns) for f, s in zip(files, states, strict=True))
 
 
-def state_of(sentences: Any) -> tuple | None:
-    """As :func:`file_state`, and for a list or a tuple an answer that holds until somebody changes it."""
+def corpus_signature(sentences: Any) -> tuple | None:
+    """As :func:`files_signature`, and for a list or a tuple an answer that holds until somebody changes it."""
     if type(sentences) in (list, tuple):
         return type(sentences), id(sentences), len(sentences)
-    return file_state(sentences)
+    return files_signature(sentences)
 
 
 class EveryNth:

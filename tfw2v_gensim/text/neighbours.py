@@ -58,7 +58,7 @@ class DistinctNeighbours:
         self.last = np.zeros(1 << 16, np.int32)
         self.taken = 0
         self.found = np.zeros(0)
-        self.ids, self.crosses = np.zeros(0, np.int32), np.zeros(0, np.bool_)  # the last words, not counted yet
+        self.ids, self.ends_sentence = np.zeros(0, np.int32), np.zeros(0, np.bool_)  # the last words, not counted yet
 
     @property
     def marks(self) -> int:
@@ -87,25 +87,25 @@ class DistinctNeighbours:
             int64: words of each sentence.
         """
         ends = np.cumsum(lengths)
-        crosses = np.zeros(len(ids), np.bool_)  # two sentences' words are no neighbours
-        crosses[ends[ends > 0] - 1] = True
-        ids, crosses = np.concatenate([self.ids, ids]), np.concatenate([self.crosses, crosses])
+        ends_sentence = np.zeros(len(ids), np.bool_)  # two sentences' words are no neighbours
+        ends_sentence[ends[ends > 0] - 1] = True
+        ids, ends_sentence = np.concatenate([self.ids, ids]), np.concatenate([self.ends_sentence, ends_sentence])
         most = int(ids.max(initial=-1)) + 1
         if most > len(self.found):
             self.found = np.concatenate([self.found, np.zeros(most + most // 2 - len(self.found))])
         done = 0
         while len(ids) - done > (at_once := self.at_once):
-            self._add(ids[done : done + at_once + 1], crosses[done : done + at_once + 1])
+            self._add(ids[done : done + at_once + 1], ends_sentence[done : done + at_once + 1])
             done += at_once
-        self.ids, self.crosses = ids[done:], crosses[done:]
+        self.ids, self.ends_sentence = ids[done:], ends_sentence[done:]
 
-    def _add(self, ids, crosses):
+    def _add(self, ids, ends_sentence):
         # (left + c) (right + c) tells unordered pairs apart; its upper bits are spread by a second product
         hashes = ids.astype(np.uint64) + _SHIFT
         hashes = hashes[:-1] * hashes[1:]
         hashes *= _SPREAD
         bits, thinned_by = self.marks.bit_length() - 1, self.thinned_by_bits
-        is_looked_at = ~crosses[:-1]
+        is_looked_at = ~ends_sentence[:-1]
         if thinned_by:  # by the bits below those that tell the mark
             is_looked_at &= hashes << np.uint64(bits) >> np.uint64(64 - thinned_by) == 0
         marks = (hashes >> np.uint64(64 - bits)).view(np.int64)
@@ -136,8 +136,8 @@ class DistinctNeighbours:
 
     def counts(self, words: int) -> np.ndarray:
         """Return how many different neighbours each of so many words has, float64 ``[words]``."""
-        self._add(self.ids, self.crosses)
-        self.ids, self.crosses = self.ids[-1:], self.crosses[-1:]
+        self._add(self.ids, self.ends_sentence)
+        self.ids, self.ends_sentence = self.ids[-1:], self.ends_sentence[-1:]
         return np.concatenate([self.found, np.zeros(max(words - len(self.found), 0))])[:words]
 
 
