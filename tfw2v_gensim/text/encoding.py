@@ -112,7 +112,8 @@ class EncodedText:
     ----------
     sentences : iterable of list of str
     state : tuple or None
-        What tells this text from others: see :func:`tfw2v_gensim.text.corpora.corpus_signature`. With None it is only counted.
+        What tells this text from others: see :func:`tfw2v_gensim.text.corpora.corpus_signature`. With None it is only
+        counted.
 
     Examples
     --------
