@@ -178,7 +178,7 @@ def plan_of(settings: Settings, machines: int = 1) -> Plan:
     rounds = max(1, SLAB_WORDS // per_round) if machines == 1 else 1  # machines share out slabs
     slab_words = math.ceil((rounds - 0.05) * per_round * max(1.0, settings.corpus_words / max(words_trained, 1.0)))
     slab_words = min(slab_words, MOST_SLAB_WORDS)
-    prior = pull(settings.prior, settings.distinct_neighbours, trained, settings.novelty)
+    prior = pull(settings.prior, settings.distinct_neighbours, trained)
     return Plan(
         shape, slab_words, noise, corrections(settings, shape.noise), prior, rate_per_alpha(settings.sg),
         distance_weights(settings.window, settings.shrink_windows),
