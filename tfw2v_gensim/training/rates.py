@@ -33,7 +33,7 @@ USUAL_NEIGHBOURS = 256.0
 LARGEST_PULL = 1.0
 
 
-def pull(prior: float, distinct_neighbours: np.ndarray, trained: np.ndarray, novelty: float = 1.0) -> np.ndarray | None:
+def pull(prior: float, distinct_neighbours: np.ndarray, trained: np.ndarray) -> np.ndarray | None:
     """Return how strongly each word is pulled towards 0 whenever it is trained as the centre.
 
     A Gaussian prior on the rows: ``pull[w] * row`` is added to the gradient of the word's row. The same prior for all
@@ -42,13 +42,12 @@ def pull(prior: float, distinct_neighbours: np.ndarray, trained: np.ndarray, nov
     ``1 / sqrt(n)``. From one large corpus to another, nothing speaks against the former, and the other root is the
     mean word's::
 
-        pull[w] = prior / sqrt(n[w]) * sqrt(256 / max(mean, 256)) / novelty ** 0.25    and 1 at the most
+        pull[w] = prior / sqrt(n[w]) * sqrt(256 / max(mean, 256))    and 1 at the most
 
     where the mean is geometric, over the words trained. Examples that repeat are not independent: n is the number of
     different words that stand next to the word. Of a graph's nodes the mean has some 15, of the words of 2 million
-    words of text 263, of 17 million 705. Below 256, a stronger pull would keep short texts from being learnt in a few
-    epochs, but it serves graphs, which ``novelty`` tells from short texts: with twice the pull the block model's F1 is
-    97.8 instead of 96.0, with skip-gram 95.7 instead of 94.7.
+    words of text 263, of 17 million 705. Below 256, a stronger pull would serve graphs, but keep short texts from
+    being learnt in a few epochs.
 
     Parameters
     ----------
@@ -58,8 +57,6 @@ def pull(prior: float, distinct_neighbours: np.ndarray, trained: np.ndarray, nov
         float ``[V]``, see :mod:`tfw2v_gensim.text.neighbours`.
     trained : numpy.ndarray
         float ``[V]``: how often an epoch trains each word, on average.
-    novelty : float
-        See :func:`tfw2v_gensim.text.neighbours.novelty`.
 
     Returns
     -------
@@ -82,5 +79,4 @@ def pull(prior: float, distinct_neighbours: np.ndarray, trained: np.ndarray, nov
         return None
     neighbours = np.maximum(distinct_neighbours, 1.0)
     mean = max(np.exp(np.dot(np.log(neighbours), trained) / max(trained.sum(), 1.0)), USUAL_NEIGHBOURS)
-    strength = prior / novelty**0.25
-    return np.minimum(strength * np.sqrt(USUAL_NEIGHBOURS / mean / neighbours), LARGEST_PULL).astype(np.float32)
+    return np.minimum(prior * np.sqrt(USUAL_NEIGHBOURS / mean / neighbours), LARGEST_PULL).astype(np.float32)
