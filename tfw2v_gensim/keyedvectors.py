@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import errno
 import logging
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -250,6 +251,19 @@ def save_whole(saved: utils.SaveLoad, fname_or_handle: Any, *args: Any, **kwargs
     # gensim's save() without its first line, which would note a path that is not the file's in the end
     saved.add_lifecycle_event("saving", fname_or_handle=str(fname_or_handle))
     write_whole(fname_or_handle, write)
+
+
+@contextlib.contextmanager
+def whole_file(path: Any) -> Iterator[None]:
+    """Name a file that is damaged, or holds something else than a model, where loading it fails."""
+    try:
+        yield
+    except (OSError, ImportError, MemoryError):
+        raise
+    except Exception as error:  # pickle raises all kinds when a file is damaged
+        kind = AttributeError if isinstance(error, AttributeError) else ValueError  # gensim's, for other objects
+        message = f"{path} is not a whole file of a Word2Vec model: {type(error).__name__}: {error}"
+        raise kind(message) from error
 
 
 def seen_as(kind: type[Vectors], vectors: GensimKeyedVectors) -> Vectors:

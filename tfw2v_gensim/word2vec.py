@@ -5,26 +5,23 @@ from __future__ import annotations
 import copy
 import os
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gensim.models import Word2Vec as GensimWord2Vec
 from gensim.models.callbacks import CallbackAny2Vec
 from gensim.models.word2vec import MAX_WORDS_IN_BATCH
 
-from tfw2v_gensim import exports
 from tfw2v_gensim.callbacks.resuming import CheckpointedTraining
 from tfw2v_gensim.callbacks.stopping import UntilStopped
-from tfw2v_gensim.keyedvectors import KeyedVectors, save_whole
+from tfw2v_gensim.exports import Exports
+from tfw2v_gensim.keyedvectors import KeyedVectors, save_whole, whole_file
 from tfw2v_gensim.model import arguments
 from tfw2v_gensim.model.conversion import adopt, as_gensims
 from tfw2v_gensim.model.predictions import Predictions
 from tfw2v_gensim.training.weights import mirrored_factor
 
-if TYPE_CHECKING:
-    import keras
 
-
-class Word2Vec(Predictions):
+class Word2Vec(Predictions, Exports):
     """Word vectors with gensim's interface, trained by TensorFlow with the random softmax.
 
     Takes the place of :class:`gensim.models.Word2Vec`: vocabulary, vectors, files, callbacks and evaluation are
@@ -277,32 +274,9 @@ class Word2Vec(Predictions):
         ValueError, AttributeError
             If the file is truncated or damaged, or holds something else. The message names it.
         """
-        try:
+        with whole_file(fname):
             model = super().load(fname, *args, **kwargs)
-        except (OSError, ImportError, MemoryError):
-            raise
-        except Exception as error:  # pickle raises all kinds when a file is damaged
-            kind = AttributeError if isinstance(error, AttributeError) else ValueError  # gensim's, for other objects
-            message = f"{fname} is not a whole file of a Word2Vec model: {type(error).__name__}: {error}"
-            raise kind(message) from error
         return cls._adopting(model, None) if type(model) is GensimWord2Vec else model
-
-    def to_keras_embedding(
-        self, trainable: bool = False, mask_zero: bool = False, oov: str | None = "mean"
-    ) -> keras.layers.Embedding:
-        """Build a ``keras.layers.Embedding`` of the word vectors: see :func:`tfw2v_gensim.exports.keras_embedding`."""
-        return exports.keras_embedding(self.wv, trainable, mask_zero, oov)
-
-    def to_keras_lookup(self, mask_zero: bool = False, oov: str | None = "mean") -> keras.layers.StringLookup:
-        """Build the ``keras.layers.StringLookup`` from words to the ids of :meth:`to_keras_embedding`.
-
-        Both take the same ``mask_zero`` and ``oov``: see :func:`tfw2v_gensim.exports.keras_lookup`.
-        """
-        return exports.keras_lookup(self.wv, mask_zero, oov)
-
-    def save_projector(self, folder: str | os.PathLike) -> None:
-        """Write what TensorBoard's embedding projector opens: see :func:`tfw2v_gensim.exports.save_projector`."""
-        exports.save_projector(self.wv, folder)
 
     def train(
         self,
