@@ -9,6 +9,7 @@ Words of different streams at the same row are unrelated, which is what lets the
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -175,17 +176,18 @@ class BlockBuilder:
         kept : int
             How many words subsampling alone keeps.
         """
-        sentence = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
         draws = generator.integers(0, 1 << 32, len(ids), dtype=np.uint32)
         known = ids >= 0
         kept = np.count_nonzero(known & (self.sample_int[ids] >= draws))
         is_trained = known & (self.trained_int[ids] >= draws)
-        trained, sentence = ids[is_trained], sentence[is_trained]
-        ends = np.cumsum(np.bincount(sentence, minlength=len(lengths)), dtype=np.int32)
+        trained = ids[np.flatnonzero(is_trained)]  # faster than by the mask
+        up_to = np.append(np.int32(0), np.cumsum(is_trained, dtype=np.int32))
+        ends = up_to[np.append(0, np.cumsum(lengths))]
+        of_sentence = np.diff(ends)
         position = np.arange(len(trained), dtype=np.int32)
-        before = position - np.append(np.int32(0), ends)[sentence]
-        after = ends[sentence] - 1 - position
-        left, right = (np.minimum(words, self.window, dtype=np.int32, casting="same_kind") for words in (before, after))
+        before = position - np.repeat(ends[:-1], of_sentence)
+        after = np.repeat(ends[1:] - 1, of_sentence) - position
+        left, right = np.minimum(before, np.int32(self.window)), np.minimum(after, np.int32(self.window))
         return trained, left, right, int(kept)
 
     def rounds(
@@ -303,13 +305,14 @@ def lay_out(
     """
     starts = np.arange(shape.streams + 1) * len(kept) // shape.streams
     blocks = max(1, -(-int(np.diff(starts).max()) // shape.length))
-    column = starts[:-1] + np.arange(-reach, blocks * shape.length + reach)[:, None]
-    inside = np.clip(column, 0, max(len(kept) - 1, 0))
-    own = inside[reach : reach + blocks * shape.length]
-    alive = column[reach : reach + blocks * shape.length] < starts[1:]
+    rows = blocks * shape.length
     if not len(kept):
         kept = left = right = np.zeros(1, np.int32)
-    first = np.arange(blocks)[:, None] * shape.length
-    tokens = kept[inside][first + np.arange(shape.length + 2 * reach)]
+    padded = np.pad(kept, (reach, starts[-2] + rows + reach - starts[-1]), "edge")
+    tokens = np.stack([padded[start : start + rows + 2 * reach] for start in starts[:-1]], axis=1)
+    overlapping = np.lib.stride_tricks.sliding_window_view(tokens, shape.length + 2 * reach, axis=0)[:: shape.length]
     by_block = (blocks, shape.length, shape.streams)
-    return tokens, np.where(alive, left[own], 0).reshape(by_block), np.where(alive, right[own], 0).reshape(by_block)
+    sides = np.zeros((2, rows, shape.streams), np.int32)
+    for stream, (start, end) in enumerate(itertools.pairwise(starts)):
+        sides[:, : end - start, stream] = left[start:end], right[start:end]
+    return overlapping.swapaxes(1, 2), sides[0].reshape(by_block), sides[1].reshape(by_block)
