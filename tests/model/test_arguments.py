@@ -88,7 +88,7 @@ def outcome(kind, **arguments):
 
 
 # batch_words is not used here; gensim's trainer waits for ever with some
-@pytest.mark.parametrize("name", [*{*inspect.signature(Word2Vec.__init__).parameters} - {"self", "batch_words"}])
+@pytest.mark.parametrize("name", sorted({*inspect.signature(Word2Vec.__init__).parameters} - {"self", "batch_words"}))
 def test_a_value_of_the_wrong_kind_is_refused_by_name_or_as_gensim_does(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # "word" is a folder's name
     is_gensims = name in inspect.signature(gensim.models.Word2Vec.__init__).parameters

@@ -11,7 +11,11 @@ from tfw2v_gensim.training.blocks import BlockBuilder
 from tfw2v_gensim.training.replicas import Trainer
 from tfw2v_gensim.training.side_by_side import SideBySide
 
-LOSSES = ["random_softmax", "sampled_softmax", "nce", "softmax"]
+# Each compiles two programs: all architectures with one loss, and each other loss with one architecture
+TRAININGS = [
+    *(("random_softmax", sg, shared_softmax) for sg in (0, 1) for shared_softmax in (False, True)),
+    ("sampled_softmax", 1, True), ("nce", 0, True), ("softmax", 0, False),
+]  # fmt: skip
 
 
 def both(sentences, monkeypatch, replicas=4, **arguments):
@@ -40,9 +44,10 @@ def both(sentences, monkeypatch, replicas=4, **arguments):
             yield [trainer.train(*each) for each in zip(rounds, rates, strict=True)], trainer.matrices()
 
 
-@pytest.mark.parametrize("loss", LOSSES)
-def test_side_by_side_is_one_after_the_other(articles, mode, loss, monkeypatch):
-    (losses_in_turn, in_turn), (losses_beside, beside) = both(articles, monkeypatch, loss=loss, **mode)
+@pytest.mark.parametrize("loss, sg, shared_softmax", TRAININGS)
+def test_side_by_side_is_one_after_the_other(articles, loss, sg, shared_softmax, monkeypatch):
+    arguments = dict(loss=loss, sg=sg, shared_softmax=shared_softmax)
+    (losses_in_turn, in_turn), (losses_beside, beside) = both(articles, monkeypatch, **arguments)
     np.testing.assert_allclose(losses_beside, losses_in_turn, rtol=1e-4)
     assert beside.keys() == in_turn.keys()
     for name, matrix in in_turn.items():
