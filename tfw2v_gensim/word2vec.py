@@ -41,7 +41,8 @@ class Word2Vec(Predictions, Exports):
         Learning rate at the start and at the end, on gensim's scale: 0.025 is a good start here as it is there. Rates
         above 0.04 are taken for 0.04, which a warning says and :attr:`history` shows.
     negative : int
-        How much noise, on gensim's scale. A pool of noise words that many examples share holds six times as many.
+        How much noise, on gensim's scale: a pool of noise words that many examples share holds five times as many in
+        CBOW, six times in skip-gram.
     seed : int or None
         None draws afresh for every training.
     workers : int

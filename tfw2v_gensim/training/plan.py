@@ -32,8 +32,12 @@ ROWS_APART_OF_SKIPGRAM = 32
 # Replicas by the words that an epoch trains, at the least. One learns best: 2 million words of text have 17.1 % of the
 # analogies right with one, 16.3 with two, in about the same time: a step uses several threads, too.
 # A word takes skip-gram twice as long.
-REPLICAS = {1: 0, 2: 2e6, 4: 5e6, 8: 8e6}
+REPLICAS = {1: 0, 2: 2e6, 4: 5e6, 8: 6.5e6}
 WORK_OF_SKIPGRAM = 2
+
+# Noise words of a shared pool for each that gensim's `negative` asks for. They come in eights, a vector register full
+NOISE_PER_NEGATIVE_OF_CBOW, NOISE_PER_NEGATIVE_OF_SKIPGRAM = 5, 6
+FEWEST_NOISE, NOISE_IN_EIGHTS = 16, 8
 
 # Words that a replica trains between two merges, at the most, and how many merges an epoch has at the least. One that
 # is alone has nothing to merge: then they are what Python is entered for once.
@@ -125,7 +129,7 @@ class Settings(NamedTuple):
     @property
     def trained_int(self) -> np.ndarray:
         """Thresholds of the words that are trained, see :func:`tfw2v_gensim.training.subsampling.thinned`."""
-        return thinned(self.sample_int, self.counts, self.novelty)
+        return thinned(self.sample_int, self.counts, self.sg, self.novelty)
 
     @property
     def trained(self) -> np.ndarray:
@@ -223,8 +227,8 @@ def block_shape(
     vocabulary : int
         Different words.
     negative : int
-        Gensim's argument: noise words for one example. A shared pool holds 6 times as many, but no more than a 128th
-        of the vocabulary, down to 16.
+        Gensim's argument: noise words for one example. A shared pool holds 5 (CBOW) or 6 times as many, but no more
+        than a 128th of the vocabulary, down to 16.
     negative_sharing : int
         Streams that share a pool of noise words, at the most. 1 gives each example its own ``negative`` words.
     sg : bool
@@ -237,7 +241,7 @@ def block_shape(
     Examples
     --------
     >>> block_shape(12e6, 70_000, negative=5, negative_sharing=64, sg=False)
-    BlockShape(streams=8, length=128, blocks=64, replicas=8, pools=1, rows_per_pool=8, noise=32, uses=4)
+    BlockShape(streams=8, length=128, blocks=64, replicas=8, pools=1, rows_per_pool=8, noise=24, uses=4)
 
     """
     words = power_of_two(min(max(words_per_epoch / STEPS_PER_EPOCH, FEWEST_WORDS), BLOCK_WORDS))
@@ -258,8 +262,9 @@ def block_shape(
         sharing -= 1
     if sharing == 1:
         return BlockShape(streams, length, blocks, replicas, streams, 1, negative)
-    noise = min(6 * negative, vocabulary // 128)  # of a small vocabulary, much of the noise would be context
-    noise = max(1, -(-noise // 16)) * 16  # whole vector registers
+    noise = negative * (NOISE_PER_NEGATIVE_OF_SKIPGRAM if sg else NOISE_PER_NEGATIVE_OF_CBOW)
+    noise = min(noise, vocabulary // 128)  # of a small vocabulary, much of the noise would be context
+    noise = max(round(noise / NOISE_IN_EIGHTS) * NOISE_IN_EIGHTS, FEWEST_NOISE)
     rows_per_pool = max(1, length // (ROWS_APART_OF_SKIPGRAM if sg else ROWS_APART_OF_CBOW))
     uses = 1 if sg else min(max(vocabulary // WORDS_PER_USE, 1), MOST_USES)
     return BlockShape(streams, length, blocks, replicas, streams // sharing, rows_per_pool, noise, uses)
