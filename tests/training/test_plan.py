@@ -6,6 +6,7 @@ from gensim.test.utils import common_texts
 
 from tfw2v_gensim import Word2Vec
 from tfw2v_gensim.model.vocabulary import kept_shares
+from tfw2v_gensim.text.neighbours import neighbours_of_text
 from tfw2v_gensim.training.plan import block_shape, plan_of
 
 
@@ -40,6 +41,18 @@ def test_slabs_do_not_grow_with_a_text_of_which_few_words_are_trained(words, of_
         )
         slabs.append(plan_of(settings).slab_words)
     assert max(slabs) < 5_000_000
+
+
+def test_frequent_words_are_thinned_out_further_where_cbow_shares_its_softmax():
+    model = Word2Vec(min_count=1, sample=0.01)
+    model.build_vocab([[f"word{i}" for i in range(2000) for _ in range(2000 // (i + 1))]])
+    settings = model._settings()
+    settings = settings._replace(distinct_neighbours=neighbours_of_text(settings.counts))
+    trained = {
+        (sg, shared): settings._replace(sg=sg, shared_softmax=shared).trained.sum()
+        for sg in (0, 1) for shared in (False, True)
+    }  # fmt: skip
+    assert trained[0, True] < trained[0, False] == trained[1, False] == trained[1, True]
 
 
 @pytest.mark.parametrize("sg", [0, 1])

@@ -15,7 +15,7 @@ from tfw2v_gensim.training.blocks import BlockShape, distance_weights
 from tfw2v_gensim.training.noise import EveryWord, NoiseTable, log_expected_counts, log_word_probabilities
 from tfw2v_gensim.training.objectives import OBJECTIVES, Objective
 from tfw2v_gensim.training.rates import pull, rate_per_alpha
-from tfw2v_gensim.training.subsampling import thinned
+from tfw2v_gensim.training.subsampling import THINNED_FROM_MEANS, THINNED_FROM_MEANS_OF_SHARED_CBOW, thinned
 
 # Words of a block, at the most: what a step works on then stays in a processor core's own cache. Learning needs some
 # hundred steps an epoch, so that small corpora have smaller ones, down to 16 words.
@@ -129,7 +129,9 @@ class Settings(NamedTuple):
     @property
     def trained_int(self) -> np.ndarray:
         """Thresholds of the words that are trained, see :func:`tfw2v_gensim.training.subsampling.thinned`."""
-        return thinned(self.sample_int, self.counts, self.sg, self.novelty)
+        is_shared_cbow = self.shared_softmax and not self.sg
+        from_means = THINNED_FROM_MEANS_OF_SHARED_CBOW if is_shared_cbow else THINNED_FROM_MEANS
+        return thinned(self.sample_int, self.counts, from_means, self.novelty)
 
     @property
     def trained(self) -> np.ndarray:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 # A word of a larger share of the text than so many times the mean word's is thinned out, but none of a share below the
-# lowest threshold that Mikolov et al. (2013) use. By CBOW's, skip-gram loses 1.5 points of the
-# analogies of 2 million words
-THINNED_FROM_MEANS_OF_CBOW, THINNED_FROM_MEANS_OF_SKIPGRAM = 3.0, 10.0
+# lowest threshold that Mikolov et al. (2013) use. By the lower one, of 2 million words, skip-gram loses 1.5 points of
+# the analogies, and CBOW with softmax weights of its own 3
+THINNED_FROM_MEANS, THINNED_FROM_MEANS_OF_SHARED_CBOW = 10.0, 3.0
 LOWEST_THRESHOLD = 1e-5
 
 
@@ -49,13 +49,15 @@ def kept_shares(counts: np.ndarray, sample: float) -> np.ndarray:
     return np.minimum(kept_share(counts, threshold), 1.0)
 
 
-def thinned(sample_int: np.ndarray, counts: np.ndarray, sg: int, novelty: float = 1.0) -> np.ndarray:
+def thinned(
+    sample_int: np.ndarray, counts: np.ndarray, from_means: float = THINNED_FROM_MEANS, novelty: float = 1.0
+) -> np.ndarray:
     """Thin frequent words out further than ``sample`` does, for training alone: they cost time and teach little.
 
     By word2vec's own formula: a word whose share of the text is ``f`` stays with probability
-    ``(sqrt(f / t) + 1) t / f``, with ``t = max(1e-5, n / V) / novelty``, where n is 3 in CBOW and 10 in skip-gram: a
-    small vocabulary, where all words are frequent, keeps them, and so does a graph, whose hubs say much of their
-    neighbours. ``sample=0`` keeps all words here, too.
+    ``(sqrt(f / t) + 1) t / f``, with ``t = max(1e-5, from_means / V) / novelty``: a small vocabulary, where all words
+    are frequent, keeps them, and so does a graph, whose hubs say much of their neighbours. ``sample=0`` keeps all words
+    here, too.
 
     Parameters
     ----------
@@ -63,8 +65,8 @@ def thinned(sample_int: np.ndarray, counts: np.ndarray, sg: int, novelty: float 
         uint32 ``[V]``: gensim's subsampling thresholds. A word is kept with probability ``sample_int / 2**32``.
     counts : numpy.ndarray
         ``[V]`` word counts.
-    sg : bool
-        The architecture.
+    from_means : float
+        Where thinning begins, as a multiple of the mean word's share of the text.
     novelty : float
         See :func:`tfw2v_gensim.text.neighbours.novelty`.
 
@@ -77,16 +79,15 @@ def thinned(sample_int: np.ndarray, counts: np.ndarray, sg: int, novelty: float 
     --------
     >>> counts = np.array([500, 30, 20] + [1] * 900)
     >>> every, most = np.full(903, 2**32 - 1, np.uint32), np.full(903, 2**31, np.uint32)
-    >>> (thinned(most, counts, sg=1)[:4] / 2**32).round(2).tolist()
+    >>> (thinned(most, counts)[:4] / 2**32).round(2).tolist()
     [0.21, 0.5, 0.5, 0.5]
-    >>> bool((thinned(every, counts, sg=1) == every).all())  # sample=0
+    >>> bool((thinned(every, counts) == every).all())  # sample=0
     True
 
     """
     if (sample_int == sample_int.max(initial=0)).all() and sample_int.max(initial=0) == 2**32 - 1:
         return sample_int
     share = np.maximum(counts, 1) / max(counts.sum(), 1)
-    from_means = THINNED_FROM_MEANS_OF_SKIPGRAM if sg else THINNED_FROM_MEANS_OF_CBOW
     from_share = max(LOWEST_THRESHOLD, from_means / len(counts)) / novelty
     stays = kept_share(share, from_share)
     return np.minimum(sample_int, np.minimum(stays * 2.0**32, 2.0**32 - 1)).astype(np.uint32)
