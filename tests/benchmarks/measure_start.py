@@ -5,8 +5,8 @@
 
 A round has three processes of each checkout, which share a cache of compiled code that was empty: the first compiles,
 the others find it. Times are of the constructor; *processor* is what it took of all cores together. Then TensorFlow is
-imported as this package does it, and as it would be if the process's settings were changed meanwhile: what the package
-does not do, and what that costs.
+imported as the last checkout does it, and as it would be if the process's settings were changed meanwhile: what the
+package does not do, and what that costs.
 """
 
 import argparse
@@ -50,8 +50,13 @@ CHANGES = {
 
 def seconds(program, checkout, cache):
     """Run a program on a checkout of this package in a process of its own; return wall and processor seconds."""
-    environment = {**os.environ, "PYTHONPATH": str(Path(checkout).resolve()), "TFW2V_CACHE": str(cache)}
-    run = subprocess.run([sys.executable, "-c", program], env=environment, check=True, capture_output=True, text=True)
+    checkout = Path(checkout).resolve(strict=True)
+    environment = {**os.environ, "PYTHONPATH": str(checkout), "TFW2V_CACHE": str(cache)}
+    command = [sys.executable, "-c", program]
+    # there, for Python looks in the working folder before PYTHONPATH
+    run = subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True)
+    if run.returncode:
+        raise RuntimeError(run.stderr)
     return json.loads(run.stdout.splitlines()[-1])
 
 
@@ -65,7 +70,7 @@ def main():
         for checkout in arguments.checkouts:
             with tempfile.TemporaryDirectory() as cache:
                 for process in ("first process", "later process", "later process"):
-                    measured[f"{Path(checkout).name}, {process}"].append(seconds(TRAIN, checkout, cache))
+                    measured[f"{checkout}, {process}"].append(seconds(TRAIN, checkout, cache))
         for change, code in CHANGES.items():
             times = seconds(IMPORT.format(change=code), arguments.checkouts[-1], "")
             measured[f"import of TensorFlow, {change}"].append(times)

@@ -14,7 +14,7 @@ from tfw2v_gensim.training.plan import Plan, Settings, plan_of
 from tfw2v_gensim.training.position import Matrices
 from tfw2v_gensim.training.weights import Weights, weights_of
 
-# Examples whose logits are computed together: each has noise words of its own, 32 by default, and their vectors
+# Examples whose logits are computed together: each has noise words of its own, 24 or 32 by default, and their vectors
 EXAMPLES = 1 << 10
 
 

@@ -286,7 +286,7 @@ def lay_out(
     Returns
     -------
     tokens : numpy.ndarray
-        int32 ``[B, L + 2 * reach, S]``
+        int32 ``[B, L + 2 * reach, S]``, not to be written to: blocks show the rows they have in common from one array.
     left, right : numpy.ndarray
         int32 ``[B, L, S]``, 0 where a stream has ended.
 
@@ -307,7 +307,7 @@ def lay_out(
     blocks = max(1, -(-int(np.diff(starts).max()) // shape.length))
     rows = blocks * shape.length
     if not len(kept):
-        kept = left = right = np.zeros(1, np.int32)
+        kept = np.zeros(1, np.int32)
     padded = np.pad(kept, (reach, starts[-2] + rows + reach - starts[-1]), "edge")
     tokens = np.stack([padded[start : start + rows + 2 * reach] for start in starts[:-1]], axis=1)
     overlapping = np.lib.stride_tricks.sliding_window_view(tokens, shape.length + 2 * reach, axis=0)[:: shape.length]

@@ -35,9 +35,11 @@ ROWS_APART_OF_SKIPGRAM = 32
 REPLICAS = {1: 0, 2: 2e6, 4: 5e6, 8: 6.5e6}
 WORK_OF_SKIPGRAM = 2
 
-# Noise words of a shared pool for each that gensim's `negative` asks for. They come in eights, a vector register full
+# Noise words of a shared pool for each that gensim's `negative` asks for. They come in multiples of
+# a vector register
 NOISE_PER_NEGATIVE_OF_CBOW, NOISE_PER_NEGATIVE_OF_SKIPGRAM = 5, 6
-FEWEST_NOISE, NOISE_IN_EIGHTS = 16, 8
+FEWEST_NOISE = 16
+NOISE_MULTIPLE = 8
 
 # Words that a replica trains between two merges, at the most, and how many merges an epoch has at the least. One that
 # is alone has nothing to merge: then they are what Python is entered for once.
@@ -266,7 +268,7 @@ def block_shape(
         return BlockShape(streams, length, blocks, replicas, streams, 1, negative)
     noise = negative * (NOISE_PER_NEGATIVE_OF_SKIPGRAM if sg else NOISE_PER_NEGATIVE_OF_CBOW)
     noise = min(noise, vocabulary // 128)  # of a small vocabulary, much of the noise would be context
-    noise = max(round(noise / NOISE_IN_EIGHTS) * NOISE_IN_EIGHTS, FEWEST_NOISE)
+    noise = max(round(noise / NOISE_MULTIPLE) * NOISE_MULTIPLE, FEWEST_NOISE)
     rows_per_pool = max(1, length // (ROWS_APART_OF_SKIPGRAM if sg else ROWS_APART_OF_CBOW))
     uses = 1 if sg else min(max(vocabulary // WORDS_PER_USE, 1), MOST_USES)
     return BlockShape(streams, length, blocks, replicas, streams // sharing, rows_per_pool, noise, uses)
