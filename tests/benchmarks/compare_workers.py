@@ -62,9 +62,9 @@ def train(corpus, corpus_file, arguments):
             Counted.bytes += sum(array.nbytes for array in arrays)
             return self.machines.sum_arrays(*arrays)
 
-    def counted_merge(weights, learnt, machines, *threads):
+    def counted_merge(weights, updates, machines, *threads):
         Counted.merges += 1
-        merge(weights, learnt, Counted(machines), *threads)
+        merge(weights, updates, Counted(machines), *threads)
 
     place = distribution.Place.from_environment()
     merge, replicas.merge = replicas.merge, counted_merge

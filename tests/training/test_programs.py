@@ -39,8 +39,8 @@ def test_the_number_of_blocks_is_a_constant_of_the_code_for_a_gpu():
     assert not re.search(r"\b(infeed|outfeed|send|recv)\(", code)  # nothing is asked of the host meanwhile
     # the code for processors, which stops where a replica's blocks end, shows that the search can fail
     program = programs.compiled(0, True, 1, random_softmax)
-    alone = [array[:, 0] for array in arrays]
-    arguments = [[random_weights(True)[0]], factors, distance_weights, lock, None, None, 3, *alone, rates[:, 0]]
+    blocks, in_turn = np.arange(0, 2 * BLOCKS, 2), [array.reshape(-1, *array.shape[2:]) for array in (*arrays, rates)]
+    arguments = [[random_weights(True)[0]], factors, distance_weights, lock, None, None, blocks, 3, *in_turn]
     code = optimised_code(program, *tf.nest.map_structure(lambda x: x if x is None else tf.constant(x), arguments))
     assert BLOCKS not in trip_counts(code)
 

@@ -16,7 +16,7 @@ from tfw2v_gensim.training import programs, step
 from tfw2v_gensim.training import replicas as replicas_module
 from tfw2v_gensim.training.blocks import Round
 from tfw2v_gensim.training.machines import Machines
-from tfw2v_gensim.training.merging import Update, merge
+from tfw2v_gensim.training.merging import Updates, merge
 from tfw2v_gensim.training.replicas import Trainer, padded_size
 
 
@@ -99,13 +99,15 @@ def test_blocks_are_trained_one_after_the_other(sg, shared):
 @pytest.mark.parametrize("replicas", [2, 4])
 def test_replicas_begin_alike_and_are_merged(sg, shared, replicas):
     weights, trained, loss, blocks = train_one_round(sg, shared, replicas, blocks=2)
-    learnt, losses = [], 0.0
+    changes, losses = [np.zeros((replicas, *matrix.shape), np.float32) for matrix in weights], 0.0
     for replica in range(replicas):
         after, own_loss = stepped_through(weights, blocks[replica::replicas], sg, shared)
-        learnt.append(Update(np.arange(VOCABULARY), [a - b for a, b in zip(after, weights, strict=True)]))
+        for of_matrix, matrix, before in zip(changes, after, weights, strict=True):
+            of_matrix[replica] = matrix - before
         losses += own_loss
     expected = [matrix.copy() for matrix in weights]
-    merge(expected, learnt, Machines())
+    squares = [(of_matrix**2).sum(-1) for of_matrix in changes]
+    merge(expected, Updates([np.arange(VOCABULARY)] * replicas, changes, squares), Machines())
     assert loss == pytest.approx(losses, rel=1e-5)
     np.testing.assert_allclose(trained["vectors"], expected[0], atol=1e-5)
     if not shared:
@@ -135,12 +137,13 @@ def test_words_that_nobody_met_stay_as_they_are():
     assert (trained["vectors"][:VOCABULARY] != vectors[:VOCABULARY]).any(axis=1).all()
 
 
-def test_rounds_with_more_words_are_trained_as_in_one_go():
+def test_rounds_with_more_words_are_trained_as_in_one_go(monkeypatch):
     """Replicas' rows are padded to a size that is compiled, and that grows with the rounds."""
     few, many = ([random_block((4, 4, 2, 1, 2), seed)] for seed in (1, 2))
     (tokens, left, right, noise), (more_tokens, *others) = few[0], many[0]
     few = [(tokens % 3, left, right, noise % 3)]
     weights = random_weights(shared=True)
+    monkeypatch.setattr(replicas_module, "FEWEST_ROWS", 1)
     with Trainer(
         weights[0], None, np.ones(1), factors_of(True), False, True, 1, distance_weights=DISTANCE_WEIGHTS
     ) as one:
@@ -164,8 +167,7 @@ def test_rounds_of_another_reach_are_traced_once_each_and_by_the_callers_thread(
     with Trainer(weights[0], None, np.ones(1), factors_of(True), False, True, 4, threads=4) as trainer:
         for reach in (2, 3, 2, 3):
             blocks = [random_block((4, 4, reach, 1, 2), seed) for seed in range(4)]
-            trainer.size = VOCABULARY  # large enough for all
-            trainer.buffers = [[replicas_module.aligned_zeros(VOCABULARY, weights[0].shape[1])] for _ in range(4)]
+            trainer._make_room(VOCABULARY)  # enough for all
             trainer.train(round_of(blocks, 4), np.full((1, 4), 0.1, np.float32))
         assert trainer.step.experimental_get_tracing_count() == 2
     assert {*traced_by} == {threading.current_thread()}
@@ -174,7 +176,7 @@ def test_rounds_of_another_reach_are_traced_once_each_and_by_the_callers_thread(
 @pytest.mark.parametrize("rows", [1, 2, 9, 1000, 4096, 4097, 20_000, 123_457, 1 << 20, (1 << 20) + 1])
 def test_sizes_are_few_and_hardly_larger_than_need_be(rows):
     size = padded_size(rows)
-    assert rows <= size <= max(2 * rows, 1) and padded_size(size) == size
+    assert rows <= size <= max(2 * rows, replicas_module.FEWEST_ROWS) and padded_size(size) == size
     if rows > replicas_module.FEW_ROWS:
         assert size <= rows * (1 + 1 / replicas_module.SIZES_PER_OCTAVE) + 1
 

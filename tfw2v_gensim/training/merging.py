@@ -1,4 +1,4 @@
-"""The updates of several learners, merged: replicas of one process, and the machines of a cluster. Numpy only."""
+"""The updates of several learners, merged: replicas of one process, and the machines of a cluster. Numpy and scipy."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from tfw2v_gensim.training.machines import Machines
 
@@ -13,19 +14,23 @@ from tfw2v_gensim.training.machines import Machines
 WORDS_TOGETHER = 1 << 12
 
 
-class Update(NamedTuple):
-    """How one learner has changed the rows that it has trained since the last merge.
+class Updates(NamedTuple):
+    """How learners have changed the rows that they have trained since the last merge.
 
     Attributes
     ----------
-    words : numpy.ndarray
-        int32 ``[U]``, each once; ascending, unless other machines have learnt, too.
+    words : list of numpy.ndarray
+        For each learner, int32: the words that it has trained, each once.
     changes : list of numpy.ndarray
-        float32 ``[U, D]`` for each matrix of the weights: how these words' rows have changed.
+        float32 ``[R, U, D]`` for each matrix of the weights: how the rows of these words have changed, learner by
+        learner; what lies behind a learner's last word does not count.
+    squares : list of numpy.ndarray
+        float32 ``[R, U]`` for each matrix: the squared lengths of the changes.
     """
 
-    words: np.ndarray
+    words: Sequence[np.ndarray]
     changes: Sequence[np.ndarray]
+    squares: Sequence[np.ndarray]
 
 
 def agreement(squares: np.ndarray, square_of_sum: np.ndarray) -> np.ndarray:
@@ -54,7 +59,7 @@ def agreement(squares: np.ndarray, square_of_sum: np.ndarray) -> np.ndarray:
 
 
 def merge(
-    weights: Sequence[np.ndarray], updates: Sequence[Update], machines: Machines, each: Callable[..., Iterable] = map,
+    weights: Sequence[np.ndarray], updates: Updates, machines: Machines, each: Callable[..., Iterable] = map,
     threads: int = 1,
 ) -> None:  # fmt: skip
     """Add to the weights, in place, the updates of all learners of all machines.
@@ -63,7 +68,7 @@ def merge(
     ----------
     weights : list of numpy.ndarray
         float32 ``[V, D]``, as they were after the last merge.
-    updates : list of Update
+    updates : Updates
         Of this machine's learners.
     machines : tfw2v_gensim.training.machines.Machines
     each : callable
@@ -71,29 +76,26 @@ def merge(
     threads : int
         How many threads the pool has: each is given as much to do.
     """
-    met = np.zeros(len(weights[0]), np.bool_)
-    for words, _ in updates:
-        met[words] = True
     alone = machines.rank.workers == 1
-    if not alone:
-        met[:] = True  # what the others have met nobody knows
+    met = np.full(len(weights[0]), not alone)  # what the others have met nobody knows
+    for words in updates.words:
+        met[words] = True
     all_words = np.flatnonzero(met)
     place = np.cumsum(met, dtype=np.int32) - 1
-    places = [place[words] for words, _ in updates]
+    # of each word, by 0 and 1, the changes to be added up
+    learners, size = updates.changes[0].shape[:2]
+    rows = [place[words] for words in updates.words]
+    columns = [np.arange(len(words), dtype=np.int32) + size * i for i, words in enumerate(updates.words)]
+    where = np.concatenate([*rows, []]), np.concatenate([*columns, []])
+    adding = csr_array((np.ones(len(where[0]), np.float32), where), shape=(len(all_words), learners * size))
 
     @np.errstate(over="ignore", invalid="ignore")  # where training has diverged, the epoch will say so
     def merge_some(first, last):
-        for which, matrix in enumerate(weights):
-            total = np.zeros((last - first, matrix.shape[1]), np.float32)
-            squares = np.zeros(last - first, np.float32)
-            for (_, changes), rows in zip(updates, places, strict=True):
-                own = slice(*np.searchsorted(rows, (first, last))) if alone else slice(None)
-                change = changes[which][own]
-                at = slice(None) if alone and len(change) == last - first else rows[own] - first
-                total[at] += change
-                squares[at] += np.einsum("ud,ud->u", change, change)
-            total, squares = machines.sum_arrays(total, squares)
-            total *= agreement(squares, np.einsum("ud,ud->u", total, total))[:, None]
+        some = adding[first:last]
+        for matrix, changes, squares in zip(weights, updates.changes, updates.squares, strict=True):
+            sums = some @ changes.reshape(-1, matrix.shape[1]), some @ squares.reshape(-1)
+            total, squared = machines.sum_arrays(*sums)
+            total *= agreement(squared, np.einsum("ud,ud->u", total, total))[:, None]
             matrix[all_words[first:last]] += total
 
     parts = threads * -(-len(all_words) // (threads * WORDS_TOGETHER)) if alone else min(len(all_words), 1)

@@ -19,13 +19,16 @@ SMALLEST = float(np.finfo(np.float32).tiny)
 
 @functools.cache
 def compiled(sg: int, shared_softmax: bool, cbow_mean: int, loss: Callable) -> Callable:
-    """Compile the function that trains ``count`` blocks of one replica, one after the other."""
+    """Compile the function that trains a replica's blocks, the first ``count`` of ``blocks``, one after the other."""
     train_block = block_trainer(sg, shared_softmax, cbow_mean, loss)
 
     @tf.function(jit_compile=True, autograph=False)
-    def train(weights, factors, distance_weights, lock, corrections, pull, count, tokens, left, right, noise, rates):
+    def train(
+        weights, factors, distance_weights, lock, corrections, pull, blocks, count, tokens, left, right, noise, rates
+    ):
         def body(i, total, *weights):
-            *streams, pools, rate = (tf.gather(x, i) for x in (tokens, left, right, noise, rates))
+            which = tf.gather(blocks, i)
+            *streams, pools, rate = (tf.gather(x, which) for x in (tokens, left, right, noise, rates))
             block = *map(tf.transpose, streams), pools
             block_total, weights = train_block(
                 weights, factors, distance_weights, lock, corrections, pull, rate[None], block, i < count

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import itertools
 import logging
+import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -20,14 +21,22 @@ from tfw2v_gensim.process.cores import cores
 from tfw2v_gensim.training.blocks import Round
 from tfw2v_gensim.training.losses import random_softmax
 from tfw2v_gensim.training.machines import Machines
-from tfw2v_gensim.training.merging import Update, merge
+from tfw2v_gensim.training.merging import Updates, merge
 from tfw2v_gensim.training.programs import compiled
 
 logger = logging.getLogger(__name__)
 
-# Compiled code is of one size, so a replica's rows are padded to one of few: so many an octave, one below 4,096
+# Compiled code is of one size, so a replica's rows are padded to one of few: so many an octave, one below 4,096, and
+# 16 at least
 SIZES_PER_OCTAVE = 8
 FEW_ROWS = 1 << 12
+FEWEST_ROWS = 1 << 4
+
+# Rows that are worked on at a time: they stay in the processor's cache
+ROWS_TOGETHER = 1 << 9
+
+# Floats that XLA has a processor work on at once
+REGISTER = 8
 
 
 def padded_size(rows: int) -> int:
@@ -35,23 +44,45 @@ def padded_size(rows: int) -> int:
 
     Examples
     --------
-    >>> [padded_size(rows) for rows in (1, 9, 1000, 5000, 20000)]
-    [1, 16, 1024, 5120, 20480]
+    >>> [padded_size(rows) for rows in (1, 17, 1000, 5000, 20000)]
+    [16, 32, 1024, 5120, 20480]
 
     """
-    power = 1 << (rows - 1).bit_length()
+    power = max(FEWEST_ROWS, 1 << (rows - 1).bit_length())
     return power if rows <= FEW_ROWS else -(-rows * 2 * SIZES_PER_OCTAVE // power) * power // (2 * SIZES_PER_OCTAVE)
 
 
-def aligned_zeros(rows: int, dimensions: int) -> np.ndarray:
-    """Return float32 ``[rows, dimensions]`` zeros that begin where a line of the processor's cache does.
+def in_whole_registers(matrix: np.ndarray, value: float = 0.0) -> np.ndarray:
+    """Copy a matrix, or a row, with the rows filled up to a multiple of REGISTER: XLA works the rest out one by one.
+
+    Examples
+    --------
+    >>> in_whole_registers(np.ones((1, 5))).tolist()
+    [[1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0]]
+
+    """
+    filled = np.full((*matrix.shape[:-1], -(-matrix.shape[-1] // REGISTER) * REGISTER), value, np.float32)
+    filled[..., : matrix.shape[-1]] = matrix
+    return filled
+
+
+def aligned_zeros(*shape: int) -> np.ndarray:
+    """Return float32 zeros that begin where a line of the processor's cache does.
 
     There, XLA can read an array as it lies; TensorFlow would copy any other.
     """
     line = 64
-    floats = np.zeros(rows * dimensions + line, np.float32)
+    floats = np.zeros(math.prod(shape) + line, np.float32)
     first = -floats.ctypes.data % line // floats.itemsize
-    return floats[first : first + rows * dimensions].reshape(rows, dimensions)
+    return floats[first : first + math.prod(shape)].reshape(shape)
+
+
+def subtract(after: np.ndarray, before: np.ndarray, squares: np.ndarray) -> None:
+    """Put the changes of rows in the place of what they were before, and their squared lengths in ``squares``."""
+    for row in range(0, len(before), ROWS_TOGETHER):
+        some = slice(row, row + ROWS_TOGETHER)
+        change = np.subtract(after[some], before[some], out=before[some])
+        np.einsum("ud,ud->u", change, change, out=squares[some])
 
 
 class Trainer:
@@ -104,10 +135,11 @@ class Trainer:
         threads: int | None = None,
         distance_weights: np.ndarray | None = None,
     ) -> None:
-        self.weights = [np.array(matrix, np.float32) for matrix in (vectors, softmax) if matrix is not None]
+        self.dimensions = vectors.shape[1]
+        self.weights = [in_whole_registers(matrix) for matrix in (vectors, softmax) if matrix is not None]
         self.per_word = np.resize(np.asarray(lock, np.float32), len(vectors)), corrections, pull
         self.distance_weights = distance_weights
-        self.factors = tf.constant(factors)
+        self.factors = tf.constant(in_whole_registers(factors, 1.0))
         self.machines = machines or Machines()
         # TensorFlow's own choice, None, is the GPU where there is one
         self.devices = [*itertools.islice(itertools.cycle(self.machines.devices or [None]), replicas)]
@@ -116,7 +148,8 @@ class Trainer:
         self.traced: set[tuple] = set()
         self.code = "compiled before"
         self.size = 0
-        self.buffers: list[list[np.ndarray]] = []
+        self.buffers: list[np.ndarray] = []
+        self.squares: list[np.ndarray] = []
         self.at_once = min(replicas, cores(), threads or replicas)
         self.threads = ThreadPoolExecutor(self.at_once, "train")
 
@@ -140,19 +173,31 @@ class Trainer:
         float
             The loss, in nats, summed over the round's examples.
         """
-        most = max(map(len, one_round.words_of))
-        if most > self.size:
-            self.size = padded_size(min(most + most // 16, len(self.weights[0])))
-            self.buffers = [
-                [aligned_zeros(self.size, matrix.shape[1]) for matrix in self.weights] for _ in self.devices
-            ]
+        self._make_room(max(map(len, one_round.words_of)))
         busy = [replica for replica, blocks in enumerate(one_round.blocks) if blocks]
-        self._prepare_step(one_round, rates)
-        trained = [*self.threads.map(lambda replica: self._train_replica(replica, one_round, rates), busy)]
-        merge(self.weights, [update for _, update in trained], self.machines, self.threads.map, self.at_once)
-        return sum(loss for loss, _ in trained)
+        of_blocks = one_round.tokens, one_round.left, one_round.right, one_round.noise, rates
+        arrays = [tf.constant(array.reshape(-1, *array.shape[2:])) for array in of_blocks]  # once for all replicas
+        self._prepare_step(one_round, arrays)
+        losses = [*self.threads.map(lambda replica: self._train_replica(replica, one_round, arrays), busy)]
+        words = [self._merged_words(replica, one_round) for replica in busy]
+        merge(self.weights, Updates(words, self.buffers, self.squares), self.machines, self.threads.map, self.at_once)
+        return sum(losses)
 
-    def _prepare_step(self, one_round, rates):
+    def _make_room(self, rows):
+        """Have each replica's arrays hold so many rows, and some more."""
+        if rows <= self.size:
+            return
+        self.size = padded_size(min(rows + rows // 16, len(self.weights[0])))
+        replicas = len(self.devices)
+        self.buffers = [aligned_zeros(replicas, self.size, matrix.shape[1]) for matrix in self.weights]
+        self.squares = [np.zeros((replicas, self.size), np.float32) for _ in self.weights]
+
+    def _merged_words(self, replica, one_round):
+        """Return a replica's words that others may have trained in this round, too; they come first."""
+        words = one_round.words_of[replica]
+        return words[: one_round.shared[replica]] if self.machines.rank.workers == 1 else words
+
+    def _prepare_step(self, one_round, arrays):
         """Trace and compile the step for a round of this shape, before replicas run it at once."""
         shapes = self.size, one_round.tokens.shape, one_round.noise.shape
         if shapes in self.traced:
@@ -160,7 +205,7 @@ class Trainer:
         self.traced.add(shapes)
         for device in dict.fromkeys(self.devices):
             with tf.device(device):
-                arguments = self._arguments(0, one_round, rates, count=0)
+                arguments = self._arguments(0, one_round, arrays, count=0)
                 before = compiled_code.files()
                 try:
                     is_new = self._trace(arguments)
@@ -187,36 +232,34 @@ class Trainer:
         self.step(*arguments)
         return True
 
-    def _train_replica(self, replica, one_round, rates):
-        """Train one replica's blocks; return the loss, and how the rows that others have trained, too, have changed.
+    def _train_replica(self, replica, one_round, arrays):
+        """Train one replica's blocks; return the loss.
 
-        A row that no other replica trains in this round is done: it goes straight to the weights.
+        A row that no other replica trains in this round is done: it goes straight to the weights. How the others have
+        changed is left in the replica's buffer.
         """
-        words = one_round.words_of[replica]
-        shared = one_round.shared[replica] if self.machines.rank.workers == 1 else len(words)
-        start = [
-            np.take(matrix, words, axis=0, out=buffer[: len(words)], mode="clip")
-            for matrix, buffer in zip(self.weights, self.buffers[replica], strict=True)
-        ]
+        words, shared = one_round.words_of[replica], len(self._merged_words(replica, one_round))
+        for matrix, buffers in zip(self.weights, self.buffers, strict=True):
+            np.take(matrix, words, axis=0, out=buffers[replica, : len(words)], mode="clip")
         with tf.device(self.devices[replica]):
-            loss, trained = self.step(*self._arguments(replica, one_round, rates, one_round.blocks[replica]))
-        changes = []
-        for matrix, before, after in zip(self.weights, start, map(np.asarray, trained), strict=True):
+            loss, trained = self.step(*self._arguments(replica, one_round, arrays, one_round.blocks[replica]))
+        for after, *of_matrix in zip(map(np.asarray, trained), self.weights, self.buffers, self.squares, strict=True):
+            matrix, buffers, squares = of_matrix
             matrix[words[shared:]] = after[shared : len(words)]
-            changes.append(np.subtract(after[:shared], before[:shared], out=before[:shared]))
-        return float(loss), Update(words[:shared], changes)
+            subtract(after[:shared], buffers[replica, :shared], squares[replica, :shared])
+        return float(loss)
 
-    def _arguments(self, replica, one_round, rates, count):
+    def _arguments(self, replica, one_round, arrays, count):
         """Return what the step is given to train so many blocks; a replica's rows are in its buffer."""
         words = one_round.words_of[replica]
-        arrays = one_round.tokens, one_round.left, one_round.right, one_round.noise, rates
         return (
-            [tf.experimental.dlpack.from_dlpack(buffer.__dlpack__()) for buffer in self.buffers[replica]],
+            [tf.experimental.dlpack.from_dlpack(buffers[replica].__dlpack__()) for buffers in self.buffers],
             self.factors,
             self._distance_weights((one_round.tokens.shape[2] - one_round.left.shape[2]) // 2),
             *(None if values is None else tf.constant(self._padded(values[words])) for values in self.per_word),
+            tf.constant(range(replica, arrays[0].shape[0], len(self.devices))),
             tf.constant(count, tf.int32),
-            *(tf.constant(array[:, replica]) for array in arrays),
+            *arrays,
         )
 
     def _distance_weights(self, reach):
@@ -231,4 +274,5 @@ class Trainer:
 
     def matrices(self) -> dict[str, np.ndarray]:
         """Return the trained matrices by gensim's names: ``vectors`` and, where it is not that, ``syn1neg``."""
-        return dict(zip(("vectors", "syn1neg"), self.weights, strict=False))
+        matrices = (np.ascontiguousarray(matrix[:, : self.dimensions]) for matrix in self.weights)
+        return dict(zip(("vectors", "syn1neg"), matrices, strict=False))
