@@ -24,7 +24,7 @@ FLOORS = [
     "model.hooks", "model.counting", "model.jobs", "model.vocabulary", "model.arguments", "model",
     "callbacks.resuming", "callbacks", "callbacks.stopping", "callbacks.held_out", "callbacks.progress",
     "callbacks.checkpoints", "distribution", "training.epoch", "training.side_by_side", "training.replicas",
-    "training.programs", "training.step", "training.losses", "training.plan", "training.rates",
+    "training.programs", "training.step", "training.losses", "training.memory", "training.plan", "training.rates",
     "training.probabilities", "training.merging", "training.machines", "training.blocks", "training.noise",
     "training.position", "training.subsampling", "training.weights", "training.objectives", "training",
     "keyedvectors", "exports", "exports.keras", "exports.projector", "exports.static", "text.encoding",

@@ -12,7 +12,8 @@ from gensim.test.utils import common_texts
 
 from tfw2v_gensim import Word2Vec
 from tfw2v_gensim.training import epoch
-from tfw2v_gensim.training.blocks import BlockBuilder, Round, distance_weights
+from tfw2v_gensim.training.blocks import BlockBuilder, Round
+from tfw2v_gensim.training.plan import plan_of
 
 
 def test_each_epoch_puts_the_trained_weights_into_the_model(lee):
@@ -82,13 +83,17 @@ def test_the_running_loss_is_summed_over_the_examples_of_a_call_of_train(lee, sg
     class Counting(BlockBuilder):
         def rounds(self, *arguments):
             calls.append(1)
+            laid = plan_of(model._settings(), progress=(2 * len(calls) - 1) / 6)
             for one_round in super().rounds(*arguments):
-                examples[len(calls) - 1] += counted(one_round, distance_weights(5, True) if sg else None)
+                examples[len(calls) - 1] += counted(one_round, laid.distance_weights if sg else None)
                 yield one_round
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(epoch, "BlockBuilder", Counting)
-        model = Word2Vec(lee, vector_size=20, sg=sg, epochs=3, compute_loss=True, callbacks=[Losses()])
+        model = Word2Vec(vector_size=20, sg=sg, epochs=3)
+        model.build_vocab(lee)
+        options = dict(total_examples=model.corpus_count, epochs=3, compute_loss=True, callbacks=[Losses()])
+        model.train(lee, **options)
     means = [row["loss"] for row in model.history]
     assert losses == sorted(losses) and losses[0] > 0
     np.testing.assert_allclose(np.diff(losses, prepend=0.0), examples * means, rtol=1e-9)

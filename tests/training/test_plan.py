@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from gensim.test.utils import common_texts
 
 from tfw2v_gensim import Word2Vec
 from tfw2v_gensim.model.vocabulary import kept_shares
@@ -58,7 +57,26 @@ def test_frequent_words_are_thinned_out_further_where_cbow_shares_its_softmax():
 @pytest.mark.parametrize("sg", [0, 1])
 def test_pools_hold_less_of_a_small_vocabulary(sg):
     noise = [block_shape(1e6, vocabulary, 5, 64, sg).noise for vocabulary in (1, 2000, 4000, 70_000)]
-    assert noise == ([16, 16, 32, 32] if sg else [16, 16, 24, 24])
+    assert noise == [16, 16, 24, 24]
+
+
+def test_windows_of_skip_gram_narrow_over_the_epochs_of_a_text_and_no_others_do():
+    model = Word2Vec(min_count=1, window=5)
+    model.build_vocab([[f"word{i}" for i in range(2000)]])
+    settings = model._settings()
+    text = settings._replace(distinct_neighbours=neighbours_of_text(settings.counts))
+    graph = settings._replace(counts=1000 * settings.counts, distinct_neighbours=np.ones(2000))
+
+    def weights(settings, **others):
+        return [plan_of(settings._replace(**others), 1, progress).distance_weights.tolist() for progress in (0.1, 0.9)]
+
+    usual = np.array([5, 4, 3, 2, 1], np.float32) / np.float32(5)
+    assert weights(text, sg=0) == [usual.tolist()] * 2
+    assert weights(text, sg=1, shrink_windows=False) == [[1.0] * 5] * 2
+    first, last = weights(text, sg=1)
+    assert (first[1:] > usual[1:]).all() and first[0] == last[0] == 1.0
+    assert last[1] > 0 == last[2] == last[4]
+    np.testing.assert_allclose(weights(graph, sg=1), [usual] * 2, atol=0.02)
 
 
 def test_noise_words_of_large_vocabularies_are_used_several_times_by_cbow():
@@ -76,23 +94,3 @@ def test_the_full_softmax_refuses_a_large_vocabulary(monkeypatch):
     model.build_vocab([["a", "b", "c", "d"]])
     with pytest.raises(ValueError, match="at most 3 words, this one has 4"):
         model.train([["a", "b", "c", "d"]], total_examples=1, epochs=1)
-
-
-def test_the_estimate_counts_what_there_is():
-    shared, separate = (Word2Vec(vector_size=50, shared_softmax=kind) for kind in (True, False))
-    reports = [model.estimate_memory(1000) for model in (shared, separate)]
-    assert [report["vectors"] for report in reports] == [200_000, 200_000]
-    assert [report["syn1neg"] for report in reports] == [0, 200_000]
-    assert [report["trained"] for report in reports] == [200_000, 400_000]
-    assert reports[1]["replicas"] == 2 * reports[0]["replicas"]
-    for report in reports:
-        assert report["total"] == sum(report.values()) - report["total"]
-    assert shared.estimate_memory(1000, report={"corpus": 7})["total"] == reports[0]["total"] + 7
-    assert "replicas" not in Word2Vec(hs=1).estimate_memory(1000)
-
-
-def test_the_estimate_takes_the_vocabulary_that_is_there():
-    model = Word2Vec(common_texts, vector_size=50, min_count=1)
-    report = model.estimate_memory()
-    assert report["vectors"] == model.wv.vectors.nbytes
-    assert report["blocks"] < Word2Vec(vector_size=50).estimate_memory()["blocks"]  # a small corpus has small blocks

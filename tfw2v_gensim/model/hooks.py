@@ -23,6 +23,7 @@ from tfw2v_gensim.text.corpora import corpus_signature, lines_of
 from tfw2v_gensim.text.encoding import slabs_of
 from tfw2v_gensim.text.neighbours import neighbours_of_text
 from tfw2v_gensim.training import plan
+from tfw2v_gensim.training.memory import DECIDE_MEMORY, memory
 from tfw2v_gensim.training.objectives import OBJECTIVES
 from tfw2v_gensim.training.position import EpochInfo
 from tfw2v_gensim.training.weights import LEGACY_MIRRORED_FACTOR, assign, coordinate_factors, weights_of
@@ -121,8 +122,8 @@ class GensimHooks(VocabularyHooks):
         words = vocab_size or len(self.wv)
         # without a vocabulary nobody knows the corpus: take it for a large one
         kept = self._settings().trained.sum() if "sample_int" in self.wv.expandos else math.inf
-        decide = {name: getattr(self, name) for name in plan.DECIDE_MEMORY}
-        report = dict(report or {}) | plan.memory(words, kept, processors=cores(), **decide)
+        decide = {name: getattr(self, name) for name in DECIDE_MEMORY}
+        report = dict(report or {}) | memory(words, kept, processors=cores(), **decide)
         report["total"] = sum(report.values())
         logger.info(
             "estimated required memory for %i words and %i dimensions: %i bytes",

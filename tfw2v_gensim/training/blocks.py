@@ -21,7 +21,7 @@ from tfw2v_gensim.training.noise import EveryWord, NoiseTable
 _WIDE_WINDOW = 10
 
 
-def distance_weights(window: int, shrink_windows: bool) -> np.ndarray:
+def distance_weights(window: int, shrink_windows: bool, width: float | None = None) -> np.ndarray:
     """Return the weights of a window's words by their distance from the centre, 1, 2 and so on.
 
     word2vec draws the size of each window from 1 to ``window``. A word at distance ``k`` is then in it with probability
@@ -33,6 +33,8 @@ def distance_weights(window: int, shrink_windows: bool) -> np.ndarray:
         Most words of context on either side.
     shrink_windows : bool
         False gives all words of a window the weight 1.
+    width : float, optional
+        Weights are those of a window so wide, between 0 and 1; by default as wide as it is.
 
     Returns
     -------
@@ -47,10 +49,13 @@ def distance_weights(window: int, shrink_windows: bool) -> np.ndarray:
     --------
     >>> distance_weights(4, shrink_windows=True).tolist()
     [1.0, 0.75, 0.5, 0.25]
+    >>> distance_weights(4, shrink_windows=True, width=2.0).tolist()
+    [1.0, 0.5, 0.0, 0.0]
 
     """
-    distances = np.arange(1, window + 1)
-    return ((window + 1 - distances) / window if shrink_windows else np.ones(window)).astype(np.float32)
+    distances, width = np.arange(1, window + 1), window if width is None else width
+    weights = (width + 1 - distances) / width if shrink_windows else np.ones(window)
+    return np.clip(weights, 0.0, 1.0).astype(np.float32)
 
 
 class BlockShape(NamedTuple):

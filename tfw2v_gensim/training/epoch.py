@@ -123,7 +123,7 @@ class Epoch:
         self.settings, self.alpha_at, self.epoch_info = settings, alpha_at, epoch_info
         self.position, self.watchers, self.machines = position, watchers, machines
         self.started = default_timer() - position.seconds
-        self.plan = plan_of(settings, machines.rank.workers)
+        self.plan = plan_of(settings, machines.rank.workers, epoch_info.progress)
         if is_first and settings.alpha > HIGHEST_ALPHA:
             logger.warning("alpha=%g is above the highest rate, %g, which is taken", settings.alpha, HIGHEST_ALPHA)
         which = [machines.rank.worker] if machines.rank.worker else []

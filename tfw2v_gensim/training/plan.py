@@ -1,4 +1,4 @@
-"""How a training is laid out: its rate, its noise, the shape of its blocks, its replicas, and the memory they take.
+"""How a training is laid out: its rate, its noise, the shape of its blocks, its replicas, and its windows.
 
 Nothing here looks at the machine, so that the result does not depend on it.
 """
@@ -37,9 +37,14 @@ WORK_OF_SKIPGRAM = 2
 
 # Noise words of a shared pool for each that gensim's `negative` asks for. They come in multiples of
 # a vector register
-NOISE_PER_NEGATIVE_OF_CBOW, NOISE_PER_NEGATIVE_OF_SKIPGRAM = 5, 6
+NOISE_PER_NEGATIVE = 5
 FEWEST_NOISE = 16
 NOISE_MULTIPLE = 8
+
+# Skip-gram's windows narrow from one epoch to the next, from so many times `window` to so many: wide ones tell what
+# belongs together, narrow ones, at the end, what is alike. CBOW gains nothing by it, and graphs, where little is new,
+# lose.
+WIDE_AT_FIRST, NARROW_AT_LAST = 1.3, 0.2
 
 # Words that a replica trains between two merges, at the most, and how many merges an epoch has at the least. One that
 # is alone has nothing to merge: then they are what Python is entered for once.
@@ -62,15 +67,8 @@ SLAB_WORDS = 1 << 18
 # And at the most, whatever few of a text's words are trained: they take some 100 MiB while they are cut
 MOST_SLAB_WORDS = 1 << 22
 
-# Memory of a process that has compiled and run a training, in bytes, beside all that grows with the model or its blocks
-TENSORFLOW_MEMORY = 800 << 20
-
 # The full softmax holds a logit of every word for every word of a block: 1 GiB a copy at this size
 LARGEST_SOFTMAX = 1 << 15
-
-
-# Arguments of a model that its memory depends on
-DECIDE_MEMORY = ("vector_size", "window", "sg", "loss", "shared_softmax", "negative", "negative_sharing")
 
 
 # Settings that are attributes of a model, by the same names
@@ -168,8 +166,17 @@ class Plan(NamedTuple):
     distance_weights: np.ndarray
 
 
-def plan_of(settings: Settings, machines: int = 1) -> Plan:
-    """Lay out an epoch for so many machines."""
+def plan_of(settings: Settings, machines: int = 1, progress: float = 0.5) -> Plan:
+    """Lay out an epoch.
+
+    Parameters
+    ----------
+    settings : Settings
+    machines : int
+        Machines that train together.
+    progress : float
+        Share of the training that is done in the middle of the epoch.
+    """
     trained = settings.trained
     words_trained = float(trained.sum())
     shape = block_shape(
@@ -189,8 +196,22 @@ def plan_of(settings: Settings, machines: int = 1) -> Plan:
     prior = pull(settings.prior, settings.distinct_neighbours, trained)
     return Plan(
         shape, slab_words, noise, corrections(settings, shape.noise), prior, rate_per_alpha(settings.sg),
-        distance_weights(settings.window, settings.shrink_windows),
+        distance_weights(settings.window, settings.shrink_windows, window_width(settings, progress)),
     )  # fmt: skip
+
+
+def window_width(settings: Settings, progress: float) -> float:
+    """Return how wide the windows of an epoch are, in words on either side, given the share of the training done.
+
+    Those of skip-gram narrow, the more so the more of the corpus is new: a text's, not a graph's.
+
+    References
+    ----------
+    Yang and Ding, "Learning Word Embedding with Better Distance Weighting and Window Size Scheduling" (2024), whose
+    windows of skip-gram have one size an epoch, too.
+    """
+    change = WIDE_AT_FIRST - 1 + (NARROW_AT_LAST - WIDE_AT_FIRST) * progress
+    return settings.window * (1 + settings.novelty * change) if settings.sg else settings.window
 
 
 def corrections(settings: Settings, noise: int) -> np.ndarray | None:
@@ -231,8 +252,8 @@ def block_shape(
     vocabulary : int
         Different words.
     negative : int
-        Gensim's argument: noise words for one example. A shared pool holds 5 (CBOW) or 6 times as many, but no more
-        than a 128th of the vocabulary, down to 16.
+        Gensim's argument: noise words for one example. A shared pool holds 5 times as many, but no more than a
+        128th of the vocabulary, down to 16.
     negative_sharing : int
         Streams that share a pool of noise words, at the most. 1 gives each example its own ``negative`` words.
     sg : bool
@@ -266,8 +287,9 @@ def block_shape(
         sharing -= 1
     if sharing == 1:
         return BlockShape(streams, length, blocks, replicas, streams, 1, negative)
-    noise = negative * (NOISE_PER_NEGATIVE_OF_SKIPGRAM if sg else NOISE_PER_NEGATIVE_OF_CBOW)
-    noise = min(noise, vocabulary // 128)  # of a small vocabulary, much of the noise would be context
+    noise = min(
+        NOISE_PER_NEGATIVE * negative, vocabulary // 128
+    )  # of a small vocabulary, much of the noise would be context
     noise = max(round(noise / NOISE_MULTIPLE) * NOISE_MULTIPLE, FEWEST_NOISE)
     rows_per_pool = max(1, length // (ROWS_APART_OF_SKIPGRAM if sg else ROWS_APART_OF_CBOW))
     uses = 1 if sg else min(max(vocabulary // WORDS_PER_USE, 1), MOST_USES)
@@ -286,54 +308,3 @@ def check_vocabulary(loss: str, words: int) -> None:
             f"loss={loss!r} takes a vocabulary of at most {LARGEST_SOFTMAX} words, this one has {words}: set "
             f"max_final_vocab or min_count, or use another loss"
         )
-
-
-def words_met(draws: int, vocabulary: int) -> int:
-    """Expect so many different words among so many, by Zipf's law: the n-th most frequent is an n-th as frequent.
-
-    Examples
-    --------
-    >>> words_met(10, 1_000_000), words_met(100_000, 1000), words_met(100_000, 1_000_000)
-    (10, 1000, 37488)
-
-    """
-    ranks = np.arange(1, vocabulary + 1)
-    return round(float(-np.expm1(-draws / (ranks * np.sum(1 / ranks))).sum()))
-
-
-def memory(
-    words: int, words_per_epoch: float, *, vector_size: int, window: int, sg: int, loss: str, shared_softmax: bool,
-    negative: int, negative_sharing: int, processors: int,
-) -> dict[str, int]:  # fmt: skip
-    """Estimate the peak memory of a process that trains such a model: bytes, by what holds them.
-
-    Parameters
-    ----------
-    words : int
-        Size of the vocabulary.
-    words_per_epoch : float
-        Words that an epoch trains, after subsampling and thinning.
-    vector_size, window, sg, loss, shared_softmax, negative, negative_sharing
-        As of :class:`tfw2v_gensim.Word2Vec`.
-    processors : int
-        As many replicas train at once.
-    """
-    shape = block_shape(words_per_epoch, words, negative, negative_sharing, sg)
-    at_once = min(shape.replicas, processors)
-    row = vector_size * np.dtype(np.float32).itemsize
-    softmax = 0 if shared_softmax else words * row
-    tokens = shape.blocks * shape.streams * (shape.length + 2 * window)
-    noise = shape.blocks * math.prod(shape.noise_shape) // shape.uses
-    met = words if OBJECTIVES[loss].takes_every_word else min(words, words_met(tokens, words) + noise)
-    row_floats = (4 * window if sg else 5) * vector_size + (3 * words if OBJECTIVES[loss].takes_every_word else 0)
-    return {
-        "vocab": 500 * words,
-        "vectors": words * row,
-        "syn1neg": softmax,
-        # what is trained is a copy: an epoch that diverges leaves the matrices as they were
-        "trained": words * row + softmax,
-        # how each replica's rows have changed; while it trains, TensorFlow's copy of them and its result, too
-        "replicas": (shape.replicas + 2 * at_once) * met * row * (1 if shared_softmax else 2),
-        "blocks": 4 * at_once * shape.streams * shape.length * row_floats,
-        "tensorflow": TENSORFLOW_MEMORY,
-    }

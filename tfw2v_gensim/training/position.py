@@ -27,6 +27,11 @@ class EpochInfo(NamedTuple):
     total_examples: int | None
     total_words: int | None
 
+    @property
+    def progress(self) -> float:
+        """Share of the training that is done in the middle of the epoch."""
+        return (self.epoch + 0.5) / self.epochs
+
     def share(self, sentences: Any, words: Any) -> Any:
         """Return the share of the epoch that so many sentences and words are; numbers or arrays."""
         return sentences / self.total_examples if self.total_examples else words / self.total_words

@@ -23,6 +23,7 @@ from tfw2v_gensim.training.losses import random_softmax
 from tfw2v_gensim.training.machines import Machines
 from tfw2v_gensim.training.merging import Updates, merge
 from tfw2v_gensim.training.programs import compiled
+from tfw2v_gensim.training.weights import in_whole_registers
 
 logger = logging.getLogger(__name__)
 
@@ -34,9 +35,6 @@ FEWEST_ROWS = 1 << 4
 
 # Rows that are worked on at a time: they stay in the processor's cache
 ROWS_TOGETHER = 1 << 9
-
-# Floats that XLA has a processor work on at once
-REGISTER = 8
 
 
 def padded_size(rows: int) -> int:
@@ -50,20 +48,6 @@ def padded_size(rows: int) -> int:
     """
     power = max(FEWEST_ROWS, 1 << (rows - 1).bit_length())
     return power if rows <= FEW_ROWS else -(-rows * 2 * SIZES_PER_OCTAVE // power) * power // (2 * SIZES_PER_OCTAVE)
-
-
-def in_whole_registers(matrix: np.ndarray, value: float = 0.0) -> np.ndarray:
-    """Copy a matrix, or a row, with the rows filled up to a multiple of REGISTER: XLA works the rest out one by one.
-
-    Examples
-    --------
-    >>> in_whole_registers(np.ones((1, 5))).tolist()
-    [[1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0]]
-
-    """
-    filled = np.full((*matrix.shape[:-1], -(-matrix.shape[-1] // REGISTER) * REGISTER), value, np.float32)
-    filled[..., : matrix.shape[-1]] = matrix
-    return filled
 
 
 def aligned_zeros(*shape: int) -> np.ndarray:

@@ -13,6 +13,9 @@ MIRRORED_SHARE, MIRRORED_FACTOR_OF_CBOW, MIRRORED_FACTOR_OF_SKIPGRAM = 0.2, -2.0
 # That of models saved before each kept its own
 LEGACY_MIRRORED_FACTOR = -3.0
 
+# Floats that XLA has a processor work on at once
+REGISTER = 8
+
 
 class Weights(NamedTuple):
     """A model's matrices, and how they may move.
@@ -76,6 +79,32 @@ def coordinate_factors(vector_size: int, shared_softmax: bool, mirrored: float) 
     if shared_softmax:
         factors[vector_size - int(MIRRORED_SHARE * vector_size) :] = mirrored
     return factors
+
+
+def whole_registers(dimensions: int) -> int:
+    """Round a number of dimensions up to a multiple of REGISTER.
+
+    Examples
+    --------
+    >>> whole_registers(100)
+    104
+
+    """
+    return -(-dimensions // REGISTER) * REGISTER
+
+
+def in_whole_registers(matrix: np.ndarray, value: float = 0.0) -> np.ndarray:
+    """Copy a matrix, or a row, with the rows filled up to whole registers: XLA works on what is left over one by one.
+
+    Examples
+    --------
+    >>> in_whole_registers(np.ones((1, 5))).tolist()
+    [[1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0]]
+
+    """
+    filled = np.full((*matrix.shape[:-1], whole_registers(matrix.shape[-1])), value, np.float32)
+    filled[..., : matrix.shape[-1]] = matrix
+    return filled
 
 
 def weights_of(model: Any) -> Weights:
