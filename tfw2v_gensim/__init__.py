@@ -22,7 +22,8 @@ optimum is ``h·w = log p(w | context) - log q(w)``, so that adding ``log q`` gi
 ``log p(w)``, the word's share of the text, is added to each logit, in the place of the article's biases.
 
 Every window is whole. Its words weigh by their distance ``k`` as often as word2vec's draw of the window's size has them
-in, ``(window + 1 - k) / window``: the expectation of what gensim draws.
+in, ``(window + 1 - k) / window``: the expectation of what gensim draws. In skip-gram, windows narrow over the epochs of
+a text, from a fifth wider than ``window`` to a third of it.
 
 *What makes it fast* is the order of the work. The corpus is cut into eight streams that lie far apart and are laid
 side by side; a step takes 128 rows of them, which stay in a processor core's own cache. Window sums become shifts along

@@ -41,8 +41,7 @@ class Word2Vec(Predictions, Exports):
         Learning rate at the start and at the end, on gensim's scale: 0.025 is a good start here as it is there. Rates
         above 0.04 are taken for 0.04, which a warning says and :attr:`history` shows.
     negative : int
-        How much noise, on gensim's scale: a pool of noise words that many examples share holds five times as many in
-        CBOW, six times in skip-gram.
+        How much noise, on gensim's scale: a pool of noise words that many examples share holds five times as many.
     seed : int or None
         None draws afresh for every training.
     workers : int
@@ -59,7 +58,8 @@ class Word2Vec(Predictions, Exports):
     shrink_windows : bool
         Whether the words of a window weigh less with their distance ``k`` from the centre, ``(window + 1 - k) /
         window``: as often as gensim's draw of the window's size has them in. Nothing is drawn here, every window is
-        whole. False gives all words the same weight.
+        whole. In skip-gram, windows narrow over the epochs of a text, from 1.2 ``window`` to 0.3 ``window`` (see
+        :func:`tfw2v_gensim.training.plan.window_width`). False gives all words the same weight, throughout.
     shared_softmax : bool, optional
         Whether the softmax weights are the word vectors themselves (the default, None, takes what measures better:
         True), or a second matrix. The last fifth of a shared vector's coordinates enter the product with a minus sign,

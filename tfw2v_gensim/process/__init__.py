@@ -2,13 +2,6 @@
 
 Nothing here knows of words or vectors.
 
-to find out        open
-=================  =====================================================
-how it starts      :mod:`tfw2v_gensim.process.starting`
-how files appear   :mod:`tfw2v_gensim.process.files`
-what Ctrl-C does   :mod:`tfw2v_gensim.process.interruption`
-=================  =====================================================
-=======
 =================================  ========================================================
 to find out                        open
 =================================  ========================================================
