@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from tfw2v_gensim import Word2Vec
-from tfw2v_gensim.training.weights import assign, coordinate_factors, weights_of
+from tfw2v_gensim.training.weights import (
+    assign,
+    close_up,
+    coordinate_factors,
+    in_whole_registers,
+    weights_of,
+    whole_registers,
+)
 
 
 @pytest.fixture(params=[True, False], ids=["shared", "separate"])
@@ -39,3 +46,13 @@ def test_only_a_shared_softmax_has_mirrored_coordinates_and_they_are_the_last(ve
     mirrored = factors < 0
     assert (np.diff(mirrored.astype(int)) >= 0).all() and not mirrored[0]
     assert (factors[~mirrored] == 1).all() and (factors[mirrored] == -2).all() and mirrored.any() == (vector_size >= 5)
+
+
+@pytest.mark.parametrize("rows, dimensions", [(1, 1), (5000, 100), (9000, 3), (20, 8)])
+def test_rows_are_filled_up_to_whole_registers_and_closed_up_again(rows, dimensions):
+    matrix = np.random.default_rng(1).normal(size=(rows, dimensions)).astype(np.float32)
+    filled = in_whole_registers(matrix)
+    assert filled.shape == (rows, whole_registers(dimensions)) and filled.shape[1] % 8 == 0
+    closed = close_up(filled, dimensions)
+    np.testing.assert_array_equal(closed, matrix)
+    assert closed.flags["C_CONTIGUOUS"] and np.shares_memory(closed, filled)

@@ -182,8 +182,8 @@ class Epoch:
         return next(self.rounds, None)
 
     def trained_matrices(self) -> dict[str, np.ndarray]:
-        """Return the matrices after the last round, if the epoch has not diverged."""
-        matrices = self.trainer.matrices()
+        """Return the matrices after the last round, once, if the epoch has not diverged."""
+        matrices = self.trainer.last_matrices()
         self._check_convergence(self.position.mean_loss, *matrices.values())
         return matrices
 

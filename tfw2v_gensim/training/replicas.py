@@ -23,7 +23,7 @@ from tfw2v_gensim.training.losses import random_softmax
 from tfw2v_gensim.training.machines import Machines
 from tfw2v_gensim.training.merging import Updates, merge
 from tfw2v_gensim.training.programs import compiled
-from tfw2v_gensim.training.weights import in_whole_registers
+from tfw2v_gensim.training.weights import close_up, in_whole_registers
 
 logger = logging.getLogger(__name__)
 
@@ -259,4 +259,9 @@ class Trainer:
     def matrices(self) -> dict[str, np.ndarray]:
         """Return the trained matrices by gensim's names: ``vectors`` and, where it is not that, ``syn1neg``."""
         matrices = (np.ascontiguousarray(matrix[:, : self.dimensions]) for matrix in self.weights)
+        return dict(zip(("vectors", "syn1neg"), matrices, strict=False))
+
+    def last_matrices(self) -> dict[str, np.ndarray]:
+        """Return the trained matrices as :meth:`matrices` does, without a copy: nothing can be trained any more."""
+        matrices = (close_up(matrix, self.dimensions) for matrix in self.weights)
         return dict(zip(("vectors", "syn1neg"), matrices, strict=False))

@@ -89,3 +89,7 @@ class SideBySide:
     def matrices(self) -> dict[str, np.ndarray]:
         """Copy the trained matrices from the device, by gensim's names."""
         return dict(zip(("vectors", "syn1neg"), (matrix.numpy() for matrix in self.weights), strict=False))
+
+    def last_matrices(self) -> dict[str, np.ndarray]:
+        """As :meth:`matrices`."""
+        return self.matrices()

@@ -16,6 +16,9 @@ LEGACY_MIRRORED_FACTOR = -3.0
 # Floats that XLA has a processor work on at once
 REGISTER = 8
 
+# Rows that are moved at a time
+ROWS_TOGETHER = 1 << 12
+
 
 class Weights(NamedTuple):
     """A model's matrices, and how they may move.
@@ -105,6 +108,22 @@ def in_whole_registers(matrix: np.ndarray, value: float = 0.0) -> np.ndarray:
     filled = np.full((*matrix.shape[:-1], whole_registers(matrix.shape[-1])), value, np.float32)
     filled[..., : matrix.shape[-1]] = matrix
     return filled
+
+
+def close_up(matrix: np.ndarray, dimensions: int) -> np.ndarray:
+    """Undo :func:`in_whole_registers` in the matrix's own memory: a copy of a large one would not fit beside it.
+
+    Examples
+    --------
+    >>> close_up(in_whole_registers(np.eye(3)), 3).tolist()
+    [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
+
+    """
+    rows = matrix.reshape(-1)[: len(matrix) * dimensions].reshape(-1, dimensions)
+    for first in range(0, len(matrix), ROWS_TOGETHER):  # none goes where another is that has not moved yet
+        some = slice(first, first + ROWS_TOGETHER)
+        rows[some] = matrix[some, :dimensions]
+    return rows
 
 
 def weights_of(model: Any) -> Weights:
