@@ -275,6 +275,18 @@ def test_generated_text_keeps_its_frequent_words_and_has_the_vocabulary_asked_fo
     assert all(len({word.partition("_")[2] for word in sentence} - {""}) < 2 for sentence in sentences)
 
 
+def test_the_start_is_timed_of_the_checkout_that_is_named(tmp_path):
+    """Python looks in the working folder first: run from this repository's, each checkout would be this one."""
+    from measure_start import seconds, shown
+
+    package = tmp_path / "tfw2v_gensim" / "__init__.py"
+    package.parent.mkdir()
+    package.write_text("TIMES = [2.0, 3.0]")
+    program = "import tfw2v_gensim, json; print(json.dumps(tfw2v_gensim.TIMES))"
+    assert seconds(program, tmp_path, cache="") == [2.0, 3.0]
+    assert shown([[1.0, 2.0], [4.0, 5.0], [1.5, 2.5]]) == ["1.50 (1.00 to 4.00)", "2.50 (2.00 to 5.00)"]
+
+
 @pytest.mark.slow
 def test_long_training_is_measured_interrupted_and_resumed(tmp_path):
     lee, size = datapath("lee_background.cor"), "vector_size=8"

@@ -56,7 +56,7 @@ def table(figures) -> str:
             f"{ours['training']:.1f}", f"{ours['speed'] / 1e6:.2f} million", f"{ours['speed'] / fewest:.2f}",
             ours["checksum"],
         ])  # fmt: skip
-    return "\n".join("| " + " | ".join(row) + " |" for row in [rows[0], ["---"] * len(rows[0]), *rows[1:]])
+    return results.markdown(rows)
 
 
 def main() -> int:

@@ -79,7 +79,7 @@ def table(figures) -> str:
                 " / ".join(f"{score:.1f}" for score in figure["scores"].values()),
                 "" if figure["memory"] is None else f"{figure['memory'] / 2**20:,.0f}",
             ])  # fmt: skip
-    return "\n".join("| " + " | ".join(row) + " |" for row in [rows[0], ["---"] * len(rows[0]), *rows[1:]])
+    return results.markdown(rows)
 
 
 def main() -> int:

@@ -19,6 +19,8 @@ import tempfile
 from collections import defaultdict
 from pathlib import Path
 
+import results
+
 TRAIN = """
 import json, time
 from gensim.models.word2vec import LineSentence
@@ -74,13 +76,17 @@ def main():
         for change, code in CHANGES.items():
             times = seconds(IMPORT.format(change=code), arguments.checkouts[-1], "")
             measured[f"import of TensorFlow, {change}"].append(times)
-    print("| | wall, s | processor, s |\n|---|---|---|")
-    for name, times in measured.items():
-        columns = zip(*times, strict=True)
-        print(
-            f"| {name} | " + " | ".join(f"{statistics.median(x):.1f} ({min(x):.1f} to {max(x):.1f})" for x in columns),
-            "|",
+    print(
+        results.markdown(
+            [["", "wall, s", "processor, s"], *([name, *shown(times)] for name, times in measured.items())]
         )
+    )
+
+
+def shown(times):
+    """Show medians, and between which values, of wall seconds and of processor seconds."""
+    columns = zip(*times, strict=True)
+    return [f"{statistics.median(each):.2f} ({min(each):.2f} to {max(each):.2f})" for each in columns]
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ TRAINERS = {
     "pword2vec": ("#D55E00", "v"),
 }
 LABELS = {"gensim": -13, "tfw2v_gensim": 6}  # whose points are numbered, and how far above: all would overlap
+LOOKS = {"CBOW": {}, "skip-gram": {"fillstyle": "none", "linestyle": "--"}}
 ARCHITECTURES = (("CBOW", "#0072B2", "s"), ("skip-gram", "#D55E00", "v"))
 BRIGHTER = {"#0072B2": "#56B4E9"}  # on a dark page
 PAGES = {"": ("#ffffff", "#1f2328", "#d1d9e0"), "-dark": ("#0d1117", "#e6edf3", "#3d444d")}  # page, ink, grid
@@ -49,8 +50,11 @@ def architecture(result) -> str:
     return ("CBOW", "skip-gram")[result["arguments"].get("sg", 0)]
 
 
-def lengths_of_training(found) -> dict[str, dict[str, list[tuple]]]:
-    """Return for each text and architecture trained for several epochs: by trainer, (epochs, seconds, analogies)."""
+def lengths_of_training(found) -> dict[str, dict[tuple[str, str], list[tuple]]]:
+    """Return for each text that was trained for several epochs, the smallest first: the lines of its panel.
+
+    A line is a trainer with an architecture: its (epochs, seconds, analogies).
+    """
     panels: dict = defaultdict(lambda: defaultdict(list))
     for by_trainer in found.values():
         for trainer, runs in by_trainer.items():
@@ -62,37 +66,38 @@ def lengths_of_training(found) -> dict[str, dict[str, list[tuple]]]:
                 scores = [run["scores"]["analogies"] for run in runs]
                 seconds = median(run["wall_seconds"] for run in runs)
                 point = runs[0]["arguments"].get("epochs", 5), seconds, sum(scores) / len(scores)
-                panels[f"{million(runs[0]['words'])}, {architecture(runs[0])}"][trainer].append(point)
-    return {title: lines for title, lines in panels.items() if max(map(len, lines.values())) > 1}
+                panels[runs[0]["words"]][trainer, architecture(runs[0])].append(point)
+    several = {words: lines for words, lines in sorted(panels.items()) if max(map(len, lines.values())) > 1}
+    return {million(words): lines for words, lines in several.items()}
 
 
 def quality_against_time(found, colour):
-    """Draw a panel for each text and architecture: a line for each trainer, a point for each number of epochs."""
+    """Draw a panel for each text, by size: a line for each trainer and architecture, a point for a number of epochs."""
     panels = lengths_of_training(found)
     if not panels:
         return None
-    rows = -(-len(panels) // 2)
     figure, grid = plt.subplots(
-        rows, min(len(panels), 2), figsize=(8.4, 0.7 + 3 * rows), layout="constrained", squeeze=False
+        1, len(panels), figsize=(0.6 + 2.8 * len(panels), 3.9), layout="constrained", squeeze=False
     )
-    for axes in grid.flat[len(panels) :]:
-        axes.remove()
     shown, halo = {}, withStroke(linewidth=2.5, foreground=plt.rcParams["axes.facecolor"])
     label = {"textcoords": "offset points", "ha": "center", "fontsize": 8, "zorder": 5}
-    for axes, (title, lines) in zip(grid.flat, panels.items(), strict=False):
-        for trainer, points in lines.items():
+    for axes, (title, lines) in zip(grid.flat, panels.items(), strict=True):
+        for (trainer, kind), points in sorted(lines.items()):
             epochs, seconds, scores = zip(*sorted(points), strict=True)
             ink, marker = TRAINERS[trainer]
-            (shown[trainer],) = axes.plot(seconds, scores, color=colour(ink), marker=marker, label=trainer)
+            look = {"color": colour(ink), "marker": marker, **LOOKS[kind]}
+            (shown[f"{trainer}, {kind}"],) = axes.plot(seconds, scores, **look)
             for each, *place in zip(epochs, seconds, scores, strict=True):
                 if trainer in LABELS:
                     axes.annotate(each, place, (0, LABELS[trainer]), color=colour(ink), path_effects=[halo], **label)
-        axes.set(title=title, xscale="log", xlabel="whole time, s", ylabel="analogies, %")
-        axes.margins(0.12, 0.16)
+        axes.set(title=title, xscale="log", xlabel="whole time, s")
+        axes.margins(0.15, 0.16)
         axes.set_ylim(bottom=0)
-        numbered(axes.xaxis, [step * 10**power for power in range(-1, 5) for step in (1, 2, 5)])
-    title = "The numbers are epochs; every line has the same"
-    figure.legend(shown.values(), shown, loc="outside upper center", ncols=len(shown), title=title, frameon=False)
+        numbered(axes.xaxis, [step * 10**power for power in range(-1, 5) for step in (1, 3)])
+    grid[0, 0].set_ylabel("analogies, %")
+    figure.legend(
+        shown.values(), shown, loc="outside upper center", ncols=2, title="The numbers are epochs", frameon=False
+    )
     return figure
 
 

@@ -107,6 +107,11 @@ def mean_score(runs: list[dict]) -> float:
     return statistics.mean(score for run in runs for score in run["scores"].values() if score == score)
 
 
+def markdown(rows: list[list[str]]) -> str:
+    """Return a markdown table, of which the first row is the head."""
+    return "\n".join("| " + " | ".join(row) + " |" for row in [rows[0], ["---"] * len(rows[0]), *rows[1:]])
+
+
 def table(results: list[dict], trainer: str = "tfw2v_gensim") -> str:
     """Return a markdown table of one trainer beside gensim, or nothing where no workload has both."""
     rows, shown, behind = [], [], []
@@ -126,10 +131,9 @@ def table(results: list[dict], trainer: str = "tfw2v_gensim") -> str:
         return ""
     header = ["workload", "gensim, s", f"{trainer}, s", "ratio", "s to first words", "memory, ratio",
               "quality", "gensim", trainer]  # fmt: skip
-    lines = ["| " + " | ".join(row) + " |" for row in [header, ["---"] * len(header), *rows]]
     behind_are = f"{len(behind)} of {len(rows)}{': ' if behind else ''}{', '.join(behind)}"
     notes = [f"Slower and not better than gensim (mean of the scores): {behind_are}.", *described(shown)]
-    return "\n".join([*lines, "", *notes])
+    return "\n".join([markdown([header, *rows]), "", *notes])
 
 
 def described(shown: list[dict]) -> list[str]:
