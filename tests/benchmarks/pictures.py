@@ -93,7 +93,7 @@ def quality_against_time(found, colour):
         axes.set(title=title, xscale="log", xlabel="whole time, s")
         axes.margins(0.15, 0.16)
         axes.set_ylim(bottom=0)
-        numbered(axes.xaxis, [step * 10**power for power in range(-1, 5) for step in (1, 3)])
+        numbered(axes.xaxis, [step * 10**power for power in range(-1, 5) for step in (1, 2, 5)])
     grid[0, 0].set_ylabel("analogies, %")
     figure.legend(
         shown.values(), shown, loc="outside upper center", ncols=2, title="The numbers are epochs", frameon=False
