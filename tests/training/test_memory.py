@@ -1,4 +1,4 @@
-"""The estimate of a training's memory; tests/whole/test_memory.py compares it with processes."""
+"""The estimate of a training's memory; tests/whole/test_peak_memory.py compares it with processes."""
 
 from gensim.test.utils import common_texts
 

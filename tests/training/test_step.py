@@ -119,7 +119,8 @@ def trained(block, weights, sg, shared, pull=None, lock=(1.0,), rate=0.05):
     reach = (arrays[0].shape[1] - arrays[1].shape[1]) // 2
     train = programs.compiled(int(sg), shared, 1, random_softmax)
     loss, after = train(
-        matrices, factors, tf.constant(DISTANCE_WEIGHTS[:reach]), lock, None, pull, tf.constant(1), *arrays,
+        matrices, factors, tf.constant(DISTANCE_WEIGHTS[:reach]), lock, None, pull, tf.constant([0]), tf.constant(1),
+        *arrays,
         tf.constant([rate], tf.float32),
     )  # fmt: skip
     return [after[0].numpy(), after[-1].numpy()], float(loss)
