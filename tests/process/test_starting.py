@@ -1,7 +1,6 @@
 """TensorFlow's start: what it finds, what it reads, and what a fork meets."""
 
 import json
-import re
 import sys
 import time
 
@@ -58,10 +57,10 @@ def test_keras_comes_when_it_is_asked_for(cached):
 
 
 def test_of_tensorflow_only_what_it_writes_below_its_own_log_is_left(cached):
-    """Two of its libraries look for CUDA; without a GPU, its start fails. On some processors one tells of oneDNN."""
-    lines = cached[-1].splitlines()
-    assert len(lines) <= 7
-    assert [line for line in lines if not re.search(r"absl::InitializeLog|cuda|oneDNN", line)] == []
+    """Two libraries look for CUDA; without a GPU, its start fails: five lines, beside oneDNN's on some processors."""
+    lines = [line for line in cached[-1].splitlines() if "oneDNN custom operations are on" not in line]
+    assert len(lines) <= 5
+    assert [line for line in lines if "absl::InitializeLog" not in line and "cuda" not in line] == []
 
 
 def test_the_log_says_once_a_training_what_was_decided_and_where_compiled_code_is(cached):
