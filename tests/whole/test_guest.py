@@ -130,25 +130,6 @@ def test_standard_error_is_the_programs_own_all_the_time(ended, found):
     assert said.count("(most recent call first):") >= written // 20
 
 
-RAISES = """
-import time, sys
-from tfw2v_gensim import Word2Vec
-def corpus():
-    yield ["a", "b"] * 200_000
-    time.sleep({seconds})
-    raise ValueError("the corpus is broken")
-Word2Vec(vector_size=12).build_vocab(corpus())
-"""
-
-
-def test_the_error_of_a_corpus_arrives_whole_however_far_the_import_is():
-    with ThreadPoolExecutor() as at_once:
-        programs = [RAISES.format(seconds=seconds) for seconds in (0.1, 0.4, 1.0)]
-        for failed in at_once.map(python, programs):
-            assert failed.returncode == 1
-            assert re.search(r"^Traceback .*^ValueError: the corpus is broken$", failed.stderr, re.M | re.S)
-
-
 def test_silence_that_is_asked_for_is_given(ended):
     """As far as TensorFlow gives it: some of its libraries tell of CUDA and oneDNN before they look at the level."""
     program = "import tfw2v_gensim\nfrom tfw2v_gensim.process import starting\nstarting.start()"

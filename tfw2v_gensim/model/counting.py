@@ -15,7 +15,6 @@ from gensim.models import Word2Vec as GensimWord2Vec
 
 from tfw2v_gensim.keyedvectors import KeyedVectors, seen_as
 from tfw2v_gensim.model.vocabulary import choose_vocabulary
-from tfw2v_gensim.process import starting
 from tfw2v_gensim.text.corpora import corpus_signature, files_signature, lines_of
 from tfw2v_gensim.text.encoding import EncodedText
 from tfw2v_gensim.training.noise import cumulative_table
@@ -109,7 +108,6 @@ class VocabularyHooks(GensimWord2Vec):
         self._drop_text()
         if self.is_gensims or self.max_vocab_size:  # gensim prunes while it counts
             return super()._scan_vocab(sentences, progress_per, trim_rule)
-        starting.start_ahead()
         text = EncodedText(
             sentences, corpus_signature(sentences) if self._is_constructed else files_signature(sentences)
         )

@@ -1,7 +1,8 @@
-"""TensorFlow's start: its import, on another thread where it may be needed soon, and what it reads at the start.
+"""TensorFlow's start: its import, and what it reads at the start.
 
-Nothing happens here before a model is given something to train on. What TensorFlow writes to standard error is left to
-it, but for its notes: ``TF_CPP_MIN_LOG_LEVEL`` is 1 while it is imported, or what the user has set.
+Nothing happens here before a model is trained. To import it on another thread while words are counted gains nothing, as
+both want Python's lock. What TensorFlow writes to standard error is left to it, but for its notes:
+``TF_CPP_MIN_LOG_LEVEL`` is 1 while it is imported, or what the user has set.
 """
 
 from __future__ import annotations
@@ -19,8 +20,7 @@ from tfw2v_gensim.process.keras_later import keras_later
 # TensorFlow's own log: warnings and errors
 QUIET_LEVEL = "1"
 
-# Held while TensorFlow is imported. A fork waits for it: the child of a process in the middle of an import has a half
-# of it, and nobody who goes on with it.
+# Held while TensorFlow is started. A fork waits for it: the child would wait for ever for a thread that it has not.
 _starting = threading.RLock()
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(
@@ -49,21 +49,6 @@ def start() -> None:
         if not _started_in:
             _look_for_devices()
         _started_in = os.getpid()
-
-
-def start_ahead() -> None:
-    """Begin to import TensorFlow beside what the caller goes on with.
-
-    The thread is none that dies with the program: an import that is cut off in a library's start can crash.
-    """
-    if "tensorflow" not in sys.modules and _starting.acquire(blocking=False):  # else it is being imported
-        _starting.release()
-        threading.Thread(target=_import_ahead, name="TensorFlow").start()
-
-
-def _import_ahead():
-    with _starting, contextlib.suppress(Exception):  # whoever needs it will see the same error
-        _import()
 
 
 def _import():
