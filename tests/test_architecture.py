@@ -28,9 +28,9 @@ FLOORS = [
     "training.probabilities", "training.merging", "training.machines", "training.blocks", "training.noise",
     "training.position", "training.subsampling", "training.weights", "training.objectives", "training",
     "keyedvectors", "exports", "exports.keras", "exports.projector", "exports.static", "text.encoding",
-    "text.numbering", "text.neighbours", "text.corpora", "text", "process.starting", "process.compiled_code",
-    "process.keras_later", "process.environment", "process.cores", "process.extras", "process.files",
-    "process.interruption", "process",
+    "text.numbering", "text.words", "text.neighbours", "text.corpora", "text", "process.starting",
+    "process.compiled_code", "process.keras_later", "process.environment", "process.cores", "process.extras",
+    "process.files", "process.interruption", "process",
 ]  # fmt: skip
 
 FOLDERS = ["model", "callbacks", "training", "exports", "text", "process"]

@@ -6,14 +6,15 @@ import sys
 import numpy as np
 import pytest
 from gensim.models.word2vec import LineSentence
+from hard_words import LETTERS, ONE_TO_A_KNOWN_HASH, SPREAD, chained
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tfw2v_gensim.text import numbering
-from tfw2v_gensim.text.numbering import HashKeys, Numbering, Words, cut, words_in_lines, words_of_lines
+from tfw2v_gensim.text.numbering import Numbering, cut
+from tfw2v_gensim.text.words import HashKeys, Words, words_in_lines
 
 BLANKS = [chr(code) for code in range(sys.maxunicode) if chr(code).isspace() and chr(code) != "\n"]
-LETTERS = ["a", "b", "é", "语", "\0", "\x80", "\u200b", "\ufeff", "\U0001f600", "abcdefg", "0123456789" * 7]
 TEXTS = st.lists(st.sampled_from([*LETTERS, *BLANKS, "\n", " ", " "]), max_size=60).map("".join)
 WORDS = st.lists(st.sampled_from(LETTERS), min_size=1, max_size=12).map("".join)
 
@@ -115,61 +116,16 @@ def test_many_words_find_their_place_whatever_their_hashes(monkeypatch):
     assert len(np.unique(words_in_lines("\n".join(text)).hashes(HashKeys.drawn()))) == len(set(text))
 
 
-@given(st.lists(WORDS, min_size=1, max_size=30))
-def test_equal_words_have_equal_hashes_wherever_they_stand_and_others_do_not(words):
-    keys = HashKeys.drawn()
-    hashes = words_in_lines("\n".join(words)).hashes(keys)
-    again = words_in_lines("\n".join(reversed(words))).hashes(keys)[::-1]
-    np.testing.assert_array_equal(hashes, again)
-    assert len(set(hashes.tolist())) == len(set(words))
-    assert hashes.all()
-
-
-# Each pair is one word to a chain of h = (h ^ h >> 29) + next eight bytes, times an odd number: the first pairs if that
-# is _SPREAD, the last for one odd number in eleven
-ONE_TO_A_KNOWN_HASH = [
-    ("tVcQCfWTFFw6IUXz", "1jIG6wBBnZ5yaqnU"),
-    ("e0vOYoHZpKaubfX4", "2zELKvuMEUPQhz2W"),
-    ("cgl1auXCsxZL30Gm", "zmMUw76dwKzvUDqp"),
-    ("9dNIk0Y9BnFVxjVS", "g7yl55rNhApBxYqe"),
-]
-ONE_TO_A_CHAIN = ("abcdefgPaaaabaap", "abcdefgpaaaaaaaP")
-_SPREAD = 0x9E3779B97F4A7C15
-
-
-def chained(word, multiplier):
-    hashed = 0
-    for start in range(0, len(word), 8):
-        hashed = (hashed ^ hashed >> 29) + int.from_bytes(word[start : start + 8].encode(), "little")
-        hashed = hashed * multiplier % 2**64
-    return hashed
-
-
 def test_words_that_share_a_known_hash_are_different_words():
-    assert all(chained(one, _SPREAD) == chained(other, _SPREAD) for one, other in ONE_TO_A_KNOWN_HASH)
+    assert all(chained(one, SPREAD) == chained(other, SPREAD) for one, other in ONE_TO_A_KNOWN_HASH)
     sentences = [[word for pair in ONE_TO_A_KNOWN_HASH for word in pair]]
     assert of_sentences(sentences) == numbered_one_by_one(sentences)
 
 
-@pytest.mark.parametrize("pair", [
-    *ONE_TO_A_KNOWN_HASH, ONE_TO_A_CHAIN, ("a", "b"), ("a", "aaaaaaaaa"), ("aaaaaaaa\0", "aaaaaaaa"),
-    ("x" * 16, "x" * 17), ("aaaaaaa\x7f" + "b" * 8, "aaaaaaa?" + "b" * 8),
-    ("x" * 63 + "a", "x" * 63 + "b"), ("x" * 70, "x" * 71),
-], ids=str)  # fmt: skip
-def test_whatever_two_words_are_they_seldom_share_the_upper_bits_of_their_hashes(pair):
-    odd = np.random.default_rng(1).integers(0, 1 << 63, 4000).astype(object) * 2 + 1
-    assert (pair == ONE_TO_A_CHAIN) == (sum(chained(pair[0], key) == chained(pair[1], key) for key in odd) > 200)
-    words = words_in_lines("\n".join(pair))
-    hashes = np.array([words.hashes(HashKeys.drawn()) for _ in range(4000)])
-    assert (hashes[:, 0] != hashes[:, 1]).all()
-    # 16 in 4,000 share eight bits; 31 at the most, on average, if multiplication by an odd number is all there is
-    assert np.count_nonzero(hashes[:, 0] >> np.uint64(56) == hashes[:, 1] >> np.uint64(56)) < 80
-
-
 def flood(words):
-    """Words of eight bytes that have one slot if they are hashed as x = x * _SPREAD, then (x ^ x >> 32) * _SPREAD."""
-    spread, half = np.uint64(_SPREAD), np.uint64(32)
-    inverse = np.uint64(pow(_SPREAD, -1, 1 << 64))
+    """Words of eight bytes that have one slot if they are hashed as x = x * SPREAD, then (x ^ x >> 32) * SPREAD."""
+    spread, half = np.uint64(SPREAD), np.uint64(32)
+    inverse = np.uint64(pow(SPREAD, -1, 1 << 64))
     parts, count = [], 0
     while count < words:
         hashes = np.arange(len(parts) << 18, (len(parts) + 1) << 18, dtype=np.uint64) + np.uint64(123 << 40)
@@ -198,11 +154,6 @@ def test_a_flood_of_words_that_a_known_hash_puts_into_one_slot_takes_linear_effo
     numbers = Numbering().of(flood(words))
     np.testing.assert_array_equal(numbers, np.arange(words))
     assert probes
-
-
-def test_a_line_of_blanks_is_no_sentence():
-    words, lengths = words_of_lines(b"\n \t\n\na b\n  \n")
-    assert words.spelled(np.arange(2)) == ["a", "b"] and lengths.tolist() == [2]
 
 
 @given(st.lists(st.integers(1, 30)), st.integers(1, 9))
