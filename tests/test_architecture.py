@@ -28,7 +28,7 @@ FLOORS = [
     "training.probabilities", "training.merging", "training.machines", "training.blocks", "training.noise",
     "training.position", "training.subsampling", "training.weights", "training.objectives", "training",
     "keyedvectors", "exports", "exports.keras", "exports.projector", "exports.static", "text.encoding",
-    "text.numbering", "text.words", "text.neighbours", "text.corpora", "text", "process.starting",
+    "text.numbering", "text.words", "text.ahead", "text.neighbours", "text.corpora", "text", "process.starting",
     "process.compiled_code", "process.keras_later", "process.environment", "process.cores", "process.extras",
     "process.files", "process.interruption", "process",
 ]  # fmt: skip

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from gensim import utils
 
+from tfw2v_gensim.text.ahead import made_ahead
 from tfw2v_gensim.text.words import HashKeys, Words, words_in_lines, words_of_lines
 
 # Bytes of a file, or words of other sentences, that are numbered at a time: their arrays stay in the processor's cache
@@ -62,11 +63,16 @@ class Numbering:
         lengths : numpy.ndarray
             int64, words of each sentence.
         """
+        for words, hashes, lengths in made_ahead(self._hashed(files)):
+            yield self._of_hashed(words, hashes), cut(lengths, longest)
+
+    def _hashed(self, files):
+        """Give the words of files, some lines at a time, with their hashes, and how many words each line has."""
         for path in files:
             with utils.open(path, "rb") as file:
                 while lines := file.read(_BYTES_AT_ONCE) + file.readline():
                     words, lengths = words_of_lines(lines)
-                    yield self.of(words), cut(lengths, longest)
+                    yield words, words.hashes(self._keys), lengths
 
     def of_sentences(
         self, sentences: Iterable[Sequence[Hashable]], words_at_once: float | None = None, of: Callable | None = None
@@ -117,7 +123,9 @@ class Numbering:
 
     def of(self, words: Words) -> np.ndarray:
         """Return the numbers of some more words, int32 ``[n]``."""
-        hashes = words.hashes(self._keys)
+        return self._of_hashed(words, words.hashes(self._keys))
+
+    def _of_hashed(self, words, hashes):
         numbers = self._numbers_of(hashes)
         new = np.flatnonzero(numbers < 0)
         if len(new):
