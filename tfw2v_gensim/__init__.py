@@ -31,11 +31,11 @@ the rows, each word's vector is fetched and moved once, and words that lie far a
 that the logits are a matrix product. Larger corpora train up to eight replicas of the weights side by side, which are
 merged every few ten thousand words each: row by row the sum of what they learnt, as far as it differs, else the mean.
 
-*What makes it good*, beside the noise: the softmax weights *are* the word vectors (``shared_softmax``), and a fifth
+*What makes it good*, beside the noise: the softmax weights *are* the word vectors (``shared_softmax``), and some
 of the coordinates enter the product with a minus sign. One matrix times itself can only model associations with
 positive eigenvalues; the true ones have negative eigenvalues too. Those coordinates say which words stand beside each
-other, not which are alike. Their products count twice (in skip-gram one and a half times), so that the coordinates stay
-small. A Gaussian prior (``prior``) keeps the vectors from learning a small corpus by heart, see
+other, not which are alike. Their products count one and a half times, so that the coordinates stay small. A Gaussian
+prior (``prior``) keeps the vectors from learning a small corpus by heart, see
 :func:`tfw2v_gensim.training.rates.pull`.
 
 Text files are read once: their words are kept as numbers in a temporary file (4 bytes a word, a gigabyte at the most)

@@ -18,7 +18,7 @@ from tfw2v_gensim.keyedvectors import KeyedVectors, save_whole, whole_file
 from tfw2v_gensim.model import arguments
 from tfw2v_gensim.model.conversion import adopt, as_gensims
 from tfw2v_gensim.model.predictions import Predictions
-from tfw2v_gensim.training.weights import mirrored_factor
+from tfw2v_gensim.training.weights import Mirrored
 
 
 class Word2Vec(Predictions, Exports):
@@ -62,7 +62,7 @@ class Word2Vec(Predictions, Exports):
         :func:`tfw2v_gensim.training.plan.window_width`). False gives all words the same weight, throughout.
     shared_softmax : bool, optional
         Whether the softmax weights are the word vectors themselves (the default, None, takes what measures better:
-        True), or a second matrix. The last fifth of a shared vector's coordinates enter the product with a minus sign,
+        True), or a second matrix. The last of a shared vector's coordinates enter the product with a minus sign,
         see :attr:`coordinate_factors`.
     negative_sharing : int
         How many streams of text, far apart in the corpus, share a pool of noise words at the most; eight are trained
@@ -87,9 +87,9 @@ class Word2Vec(Predictions, Exports):
         ``loss`` (mean per example, in nats), ``words`` (words read) and ``effective_words`` (those known and not
         subsampled), ``seconds``, ``words_per_second`` (words read), and ``alpha`` at the epoch's end; callbacks may add
         others, such as ``held_out_loss``.
-    mirrored_factor : float
-        Factor of the mirrored coordinates of a shared vector, see :attr:`coordinate_factors`; kept with the model, for
-        to change it would change what the vectors say.
+    mirrored_share, mirrored_factor : float
+        Share and factor of the mirrored coordinates of a shared vector, see :attr:`coordinate_factors`; kept with the
+        model, for to change them would change what the vectors say.
 
     Raises
     ------
@@ -162,7 +162,7 @@ class Word2Vec(Predictions, Exports):
             arguments.check_checkpoint(checkpoint, hs, negative)
             os.makedirs(checkpoint, exist_ok=True)  # now, and not after hours
         self.shared_softmax = not hs and negative > 0 and shared_softmax in (True, None)
-        self.mirrored_factor = mirrored_factor(sg)
+        self.mirrored_share, self.mirrored_factor = Mirrored.of(sg)
         self.starts_from_frequencies = True
         self.loss = loss
         self.prior = arguments.plain(prior)

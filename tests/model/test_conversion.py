@@ -103,11 +103,14 @@ def test_saved_models_load_as_they_were(tmp_path, mode, arguments):
     assert_same(model, loaded)
 
 
-def test_models_of_before_they_kept_their_mirrored_factor_have_the_logits_that_they_had(tmp_path):
+@pytest.mark.parametrize("kept, former", [(["mirrored_factor"], -1.75), ([], -3.0)], ids=["the factor", "nothing"])
+def test_models_of_before_they_kept_their_mirrored_coordinates_have_the_logits_that_they_had(tmp_path, kept, former):
     model = train(shared_softmax=True)
-    model.__dict__.pop("mirrored_factor")
+    model.mirrored_factor = -1.75
+    for name in {"mirrored_share", "mirrored_factor"}.difference(kept):
+        del model.__dict__[name]
     model.save(str(tmp_path / "model"))
-    former = np.where(np.arange(20) < 16, 1.0, -3.0)
+    former = np.where(np.arange(20) < 16, 1.0, former)
     for loaded in (Word2Vec.load(str(tmp_path / "model")), pickle.loads(pickle.dumps(model)), model):
         np.testing.assert_array_equal(loaded.coordinate_factors, former)
         loaded.train(common_texts, total_examples=9, epochs=1)

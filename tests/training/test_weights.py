@@ -5,6 +5,7 @@ import pytest
 
 from tfw2v_gensim import Word2Vec
 from tfw2v_gensim.training.weights import (
+    Mirrored,
     assign,
     close_up,
     coordinate_factors,
@@ -41,8 +42,8 @@ def test_matrices_that_are_put_back_are_the_models_and_norms_are_counted_anew(mo
 
 @pytest.mark.parametrize("vector_size", [1, 4, 5, 100])
 def test_only_a_shared_softmax_has_mirrored_coordinates_and_they_are_the_last(vector_size):
-    assert (coordinate_factors(vector_size, shared_softmax=False, mirrored=-2.0) == 1).all()
-    factors = coordinate_factors(vector_size, shared_softmax=True, mirrored=-2.0)
+    assert (coordinate_factors(vector_size, shared_softmax=False, mirrored=Mirrored(0.2, -2.0)) == 1).all()
+    factors = coordinate_factors(vector_size, shared_softmax=True, mirrored=Mirrored(0.2, -2.0))
     mirrored = factors < 0
     assert (np.diff(mirrored.astype(int)) >= 0).all() and not mirrored[0]
     assert (factors[~mirrored] == 1).all() and (factors[mirrored] == -2).all() and mirrored.any() == (vector_size >= 5)

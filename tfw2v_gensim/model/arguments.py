@@ -16,7 +16,8 @@ from tfw2v_gensim.training.objectives import OBJECTIVES
 DECIDE_VECTORS = (
     "vector_size", "alpha", "min_alpha", "window", "min_count", "max_vocab_size", "sample", "seed", "sg", "negative",
     "ns_exponent", "cbow_mean", "prior", "epochs", "null_word", "sorted_vocab", "max_final_vocab", "shrink_windows",
-    "shared_softmax", "mirrored_factor", "negative_sharing", "loss", "corpus_count", "corpus_total_words",
+    "shared_softmax", "mirrored_share", "mirrored_factor", "negative_sharing", "loss", "corpus_count",
+    "corpus_total_words",
 )  # fmt: skip
 
 

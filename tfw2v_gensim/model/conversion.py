@@ -10,7 +10,7 @@ from gensim.models.word2vec import Word2Vec as GensimWord2Vec
 
 from tfw2v_gensim.keyedvectors import KeyedVectors, seen_as
 from tfw2v_gensim.model.counting import OF_THE_MOMENT
-from tfw2v_gensim.training.weights import LEGACY_MIRRORED_FACTOR, mirrored_factor
+from tfw2v_gensim.training.weights import LEGACY_MIRRORED, Mirrored
 
 
 def as_gensims(model: Any, with_shared_softmax: bool = True) -> GensimWord2Vec:
@@ -57,7 +57,8 @@ def adopt(model: Any, plain: GensimWord2Vec, shared_softmax: bool | None = None)
     state = dict(plain.__dict__)
     weights = state.pop("syn1neg", None)
     was_shared = state.pop("shared_softmax", False)
-    state.setdefault("mirrored_factor", LEGACY_MIRRORED_FACTOR if was_shared else mirrored_factor(plain.sg))
+    mirrored = LEGACY_MIRRORED if was_shared or "mirrored_factor" in state else Mirrored.of(plain.sg)
+    state = {"mirrored_share": mirrored.share, "mirrored_factor": mirrored.factor} | state
     state.setdefault("starts_from_frequencies", "loss" not in state)  # False where an earlier version saved it
     state["negative"] = state.pop("negative_of_shared_softmax", state["negative"])
     model.__dict__.update(state)

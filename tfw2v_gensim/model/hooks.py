@@ -26,7 +26,7 @@ from tfw2v_gensim.training import plan
 from tfw2v_gensim.training.memory import DECIDE_MEMORY, memory
 from tfw2v_gensim.training.objectives import OBJECTIVES
 from tfw2v_gensim.training.position import EpochInfo
-from tfw2v_gensim.training.weights import LEGACY_MIRRORED_FACTOR, assign, coordinate_factors, weights_of
+from tfw2v_gensim.training.weights import LEGACY_MIRRORED, Mirrored, assign, coordinate_factors, weights_of
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +51,8 @@ class GensimHooks(VocabularyHooks):
     loss: str
     prior: float
     shared_softmax: bool
-    mirrored_factor: float = LEGACY_MIRRORED_FACTOR
+    mirrored_share: float = LEGACY_MIRRORED.share
+    mirrored_factor: float = LEGACY_MIRRORED.factor
     starts_from_frequencies: bool = False  # of models that an earlier version saved
     negative_sharing: int
     progress: bool | None
@@ -66,7 +67,8 @@ class GensimHooks(VocabularyHooks):
 
         See :func:`tfw2v_gensim.training.weights.coordinate_factors`.
         """
-        return coordinate_factors(self.vector_size, self.shared_softmax, self.mirrored_factor)
+        mirrored = Mirrored(self.mirrored_share, self.mirrored_factor)
+        return coordinate_factors(self.vector_size, self.shared_softmax, mirrored)
 
     @property
     def syn1neg(self) -> np.ndarray:

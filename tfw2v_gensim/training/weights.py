@@ -6,13 +6,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-# Share of the coordinates that enter a shared softmax with a minus sign, and their factor there. Towards -1 analogies
-# gain, towards -3 WordSim-353 does; SimLex-999 falls a little in CBOW, and rises in skip-gram.
-MIRRORED_SHARE, MIRRORED_FACTOR_OF_CBOW, MIRRORED_FACTOR_OF_SKIPGRAM = 0.2, -2.0, -1.5
-
-# That of models saved before each kept its own
-LEGACY_MIRRORED_FACTOR = -3.0
-
 # Floats that XLA has a processor work on at once
 REGISTER = 8
 
@@ -46,17 +39,37 @@ class Weights(NamedTuple):
         return {"vectors": self.vectors} | ({} if self.softmax is None else {"syn1neg": self.softmax})
 
 
-def mirrored_factor(sg: int) -> float:
-    """Return the factor of the mirrored coordinates of a new model, see :func:`coordinate_factors`."""
-    return MIRRORED_FACTOR_OF_SKIPGRAM if sg else MIRRORED_FACTOR_OF_CBOW
+class Mirrored(NamedTuple):
+    """Which coordinates enter a shared softmax with a minus sign, see :func:`coordinate_factors`.
+
+    Attributes
+    ----------
+    share : float
+        What share of them.
+    factor : float
+        Their negative factor. Towards -1 analogies gain, towards -3 WordSim-353 does; SimLex-999 falls a little in
+        CBOW, and rises in skip-gram.
+    """
+
+    share: float
+    factor: float
+
+    @classmethod
+    def of(cls, sg: int) -> Mirrored:
+        """Return those of a new model."""
+        return cls(0.2 if sg else 0.15, -1.5)
 
 
-def coordinate_factors(vector_size: int, shared_softmax: bool, mirrored: float) -> np.ndarray:
+# Those of models saved before each kept its own
+LEGACY_MIRRORED = Mirrored(0.2, -3.0)
+
+
+def coordinate_factors(vector_size: int, shared_softmax: bool, mirrored: Mirrored) -> np.ndarray:
     """Return the factor of each coordinate in the product of hidden vector and softmax weights.
 
     All 1 with separate softmax weights. A shared softmax models a symmetric matrix of word associations as a product
     of one matrix with itself, which can only have positive eigenvalues; the true one has negative ones too (a word is
-    rarely its own neighbour). The last fifth of the coordinates, with a negative factor, holds those. It says which
+    rarely its own neighbour). The last of the coordinates, with a negative factor, hold those. It says which
     words stand beside each other rather than which are alike: a factor beyond -1 keeps these coordinates small, so that
     they count less in the cosine of two words.
 
@@ -64,8 +77,7 @@ def coordinate_factors(vector_size: int, shared_softmax: bool, mirrored: float) 
     ----------
     vector_size, shared_softmax
         As of :class:`tfw2v_gensim.Word2Vec`.
-    mirrored : float
-        The negative factor.
+    mirrored : Mirrored
 
     Returns
     -------
@@ -74,13 +86,13 @@ def coordinate_factors(vector_size: int, shared_softmax: bool, mirrored: float) 
 
     Examples
     --------
-    >>> coordinate_factors(5, shared_softmax=True, mirrored=-2.0).tolist()
+    >>> coordinate_factors(5, shared_softmax=True, mirrored=Mirrored(0.2, -2.0)).tolist()
     [1.0, 1.0, 1.0, 1.0, -2.0]
 
     """
     factors = np.ones(vector_size, np.float32)
     if shared_softmax:
-        factors[vector_size - int(MIRRORED_SHARE * vector_size) :] = mirrored
+        factors[vector_size - int(mirrored.share * vector_size) :] = mirrored.factor
     return factors
 
 
