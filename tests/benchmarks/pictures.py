@@ -17,7 +17,8 @@ TRAINERS = {
     "fasttext": ("#CC79A7", "D"),
     "pword2vec": ("#D55E00", "v"),
 }
-LABELS = {"gensim": -13, "tfw2v_gensim": 6}  # whose points are numbered, and how far above: all would overlap
+NUMBERED = ("gensim", "tfw2v_gensim")  # whose points are numbered: all would overlap
+LABELS = {"CBOW": (0, 6), "skip-gram": (10, -4)}  # where: above a point, or beside it
 LOOKS = {"CBOW": {}, "skip-gram": {"fillstyle": "none", "linestyle": "--"}}
 ARCHITECTURES = (("CBOW", "#0072B2", "s"), ("skip-gram", "#D55E00", "v"))
 BRIGHTER = {"#0072B2": "#56B4E9"}  # on a dark page
@@ -88,8 +89,8 @@ def quality_against_time(found, colour):
             look = {"color": colour(ink), "marker": marker, **LOOKS[kind]}
             (shown[f"{trainer}, {kind}"],) = axes.plot(seconds, scores, **look)
             for each, *place in zip(epochs, seconds, scores, strict=True):
-                if trainer in LABELS:
-                    axes.annotate(each, place, (0, LABELS[trainer]), color=colour(ink), path_effects=[halo], **label)
+                if trainer in NUMBERED:
+                    axes.annotate(each, place, LABELS[kind], color=colour(ink), path_effects=[halo], **label)
         axes.set(title=title, xscale="log", xlabel="whole time, s")
         axes.margins(0.15, 0.16)
         axes.set_ylim(bottom=0)
