@@ -1,28 +1,32 @@
-"""What comes next is made on another thread, while what came last is used."""
+"""What comes next is worked on by another thread, while what came last is used."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
-def made_ahead(items: Iterable[Item]) -> Iterator[Item]:
-    """Give items, none of which is None, as they come: each is made on a thread while the one before is used.
+def mapped_ahead(function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    """Map as ``map`` does, one item ahead: on a thread, while the result before is used.
 
-    Worth it where making and using let go of Python's lock, as numpy does in loops over arrays.
+    Only the function runs there. The items come on the caller's thread, which can be interrupted where it waits for a
+    file. Worth it where the function and the use let go of Python's lock, as numpy does in loops over arrays.
 
     Examples
     --------
-    >>> [*made_ahead(number**2 for number in range(4))]
-    [0, 1, 4, 9]
+    >>> [*mapped_ahead(abs, [-1, 2, -3])]
+    [1, 2, 3]
 
     """
-    coming = iter(items)
     with ThreadPoolExecutor(1, "ahead") as thread:
-        upcoming = thread.submit(next, coming, None)
-        while (item := upcoming.result()) is not None:
-            upcoming = thread.submit(next, coming, None)
-            yield item
+        upcoming: Future[Result] | None = None
+        for item in items:
+            current, upcoming = upcoming, thread.submit(function, item)
+            if current is not None:
+                yield current.result()
+        if upcoming is not None:
+            yield upcoming.result()

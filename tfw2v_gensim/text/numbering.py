@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from gensim import utils
 
-from tfw2v_gensim.text.ahead import made_ahead
+from tfw2v_gensim.text.ahead import mapped_ahead
 from tfw2v_gensim.text.words import HashKeys, Words, words_in_lines, words_of_lines
 
 # Bytes of a file, or words of other sentences, that are numbered at a time: their arrays stay in the processor's cache
@@ -63,16 +63,13 @@ class Numbering:
         lengths : numpy.ndarray
             int64, words of each sentence.
         """
-        for words, hashes, lengths in made_ahead(self._hashed(files)):
+        for words, hashes, lengths in mapped_ahead(self._hashed, _lines_of(files)):
             yield self._of_hashed(words, hashes), cut(lengths, longest)
 
-    def _hashed(self, files):
-        """Give the words of files, some lines at a time, with their hashes, and how many words each line has."""
-        for path in files:
-            with utils.open(path, "rb") as file:
-                while lines := file.read(_BYTES_AT_ONCE) + file.readline():
-                    words, lengths = words_of_lines(lines)
-                    yield words, words.hashes(self._keys), lengths
+    def _hashed(self, lines):
+        """Find the words of some lines; return them, their hashes, and how many words each line has."""
+        words, lengths = words_of_lines(lines)
+        return words, words.hashes(self._keys), lengths
 
     def of_sentences(
         self, sentences: Iterable[Sequence[Hashable]], words_at_once: float | None = None, of: Callable | None = None
@@ -185,6 +182,14 @@ class Numbering:
         """Return the different words, by their numbers, as the sentences have them."""
         back = {stand_in: word for word, stand_in in self._stand_ins.items()}
         return [back.get(word, word) for word in self.words] if back else self.words
+
+
+def _lines_of(files):
+    """Read files, some whole lines at a time."""
+    for path in files:
+        with utils.open(path, "rb") as file:
+            while lines := file.read(_BYTES_AT_ONCE) + file.readline():
+                yield lines
 
 
 def cut(lengths: np.ndarray, longest: int) -> np.ndarray:
