@@ -1,6 +1,9 @@
 """Words with letters of all kinds, and words that some hashes take for one another."""
 
+from hypothesis import strategies as st
+
 LETTERS = ["a", "b", "é", "语", "\0", "\x80", "\u200b", "\ufeff", "\U0001f600", "abcdefg", "0123456789" * 7]
+WORDS = st.lists(st.sampled_from(LETTERS), min_size=1, max_size=12).map("".join)
 
 # Each pair is one word to a chain of h = (h ^ h >> 29) + next eight bytes, times an odd number: the first pairs if that
 # is SPREAD, the last for one odd number in eleven

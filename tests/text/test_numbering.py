@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 from gensim.models.word2vec import LineSentence
-from hard_words import LETTERS, ONE_TO_A_KNOWN_HASH, SPREAD, chained
+from hard_words import LETTERS, ONE_TO_A_KNOWN_HASH, SPREAD, WORDS, chained
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -16,7 +16,6 @@ from tfw2v_gensim.text.words import HashKeys, Words, words_in_lines
 
 BLANKS = [chr(code) for code in range(sys.maxunicode) if chr(code).isspace() and chr(code) != "\n"]
 TEXTS = st.lists(st.sampled_from([*LETTERS, *BLANKS, "\n", " ", " "]), max_size=60).map("".join)
-WORDS = st.lists(st.sampled_from(LETTERS), min_size=1, max_size=12).map("".join)
 
 
 def numbered_one_by_one(sentences):

@@ -2,13 +2,11 @@
 
 import numpy as np
 import pytest
-from hard_words import LETTERS, ONE_TO_A_CHAIN, ONE_TO_A_KNOWN_HASH, chained
+from hard_words import ONE_TO_A_CHAIN, ONE_TO_A_KNOWN_HASH, WORDS, chained
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tfw2v_gensim.text.words import HashKeys, words_in_lines, words_of_lines
-
-WORDS = st.lists(st.sampled_from(LETTERS), min_size=1, max_size=12).map("".join)
 
 
 @given(st.lists(WORDS, min_size=1, max_size=30))
